@@ -1,0 +1,1 @@
+UV := /work/tools/bin/uv
