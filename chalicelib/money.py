@@ -1,6 +1,6 @@
-"""Amounts, assets and prices: the only arithmetic on money. Integers throughout; see docs/rules.md, "The balance is a line".
+"""Amounts, assets and prices: the only arithmetic on money. Integers throughout.
 
-Amounts of the account currency are whole micro-dollars. A price is micro-dollars per hour. Usage is counted in
+docs/rules.md, "The balance is a line". Amounts of the account currency are whole micro-dollars. A price is micro-dollars per hour. Usage is counted in
 units of price x seconds, 3600 of which are one micro-dollar, so that usage is exact and only a posting rounds.
 """
 
@@ -36,7 +36,7 @@ class Asset:
         if len(part) > self.scale:
             message = f"An amount of {self.code} has at most {self.scale} decimals."
             raise Invalid(message, code="too_many_decimals", field=field)
-        amount = int(match["whole"]) * 10**self.scale + int(part.ljust(self.scale, "0") or "0")
+        amount = int(match["whole"] + part.ljust(self.scale, "0"))
         return -amount if match["sign"] else amount
 
     def show(self, amount: int) -> str:

@@ -1,0 +1,39 @@
+"""Who may start what: the check before a rental, a start or a service. docs/rules.md, "Renting"."""
+
+from chalicelib.billing.books import State, is_suspended
+from chalicelib.errors import Conflict, PaymentRequired
+from chalicelib.money import show_dollars, to_units
+
+
+def admit(state: State, added_price: int) -> None:
+    """Refuse unless the account is active and its balance covers one hour of everything live and of what is added.
+
+    `added_price` is in micro-dollars per hour: 0 for a rental that is live already. Whoever passes must commit on the
+    version that was read, so that two requests can not both pass on money that is enough for one.
+    """
+    account = state.account
+    if account.currency is None:
+        raise Conflict("Choose the account's currency first.", code="currency_not_chosen")
+    if is_suspended(account):
+        missing = show_dollars(account.restore_missing)
+        message = f"The account is suspended. Top up at least {missing} to restore it."
+        raise Conflict(message, code="account_suspended")
+    needed = account.totals.hourly_need + added_price
+    if account.balance_units(state.moment) < to_units(needed):
+        missing_amount = needed - account.balance(state.moment)
+        raise PaymentRequired(
+            "Insufficient balance: one hour of everything you rent, with this, costs "
+            f"{show_dollars(needed)}. Top up at least {show_dollars(missing_amount)}."
+        )
+
+
+def admit_rental(state: State, full_price: int, name: str) -> None:
+    """The check of a new rental: the account's limit and the name, too."""
+    account = state.account
+    if any(meter.live and meter.name == name for meter in state.meters):
+        message = f'You already rent a server named "{name}". Choose another name.'
+        raise Conflict(message, code="name_taken", field="name")
+    if account.totals.live_rentals >= account.rental_limit:
+        message = f"You rent {account.totals.live_rentals} servers, which is this account's limit."
+        raise Conflict(message, code="rental_limit_reached")
+    admit(state, full_price)

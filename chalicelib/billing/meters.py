@@ -1,0 +1,173 @@
+"""Meters: a price per hour that runs from a second to a second. Pure; docs/rules.md, "Deductions"."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from chalicelib.money import UNITS_PER_MICRO, units
+
+
+class Kind(StrEnum):
+    """What a meter measures."""
+
+    RENTAL = "rental"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class UsageLine:
+    """Use at one price: from the second `start` up to, and without, the second `end`."""
+
+    start: int
+    end: int
+    price_per_hour: int
+
+    @property
+    def seconds(self) -> int:
+        return self.end - self.start
+
+    @property
+    def units(self) -> int:
+        return units(self.price_per_hour, self.seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a meter adds to its account; the account carries the sum over its meters, always."""
+
+    rate: int = 0
+    """Price of the meters that run now."""
+    hourly_need: int = 0
+    """One hour of every live rental at its running price and of every active service."""
+    restore_need: int = 0
+    """One hour of what would be charged if everything were as its owner wishes."""
+    resume_rate: int = 0
+    """What runs again at the second of a restore; the rest waits until its server has been seen running."""
+    live_rentals: int = 0
+    active_services: int = 0
+    ended_rest: int = 0
+    """Units below a micro-dollar that the next close drops because their meters have ended."""
+
+    def __add__(self, other: "Totals") -> "Totals":
+        return self._combined(other, 1)
+
+    def __sub__(self, other: "Totals") -> "Totals":
+        return self._combined(other, -1)
+
+    def _combined(self, other: "Totals", sign: int) -> "Totals":
+        return Totals(
+            rate=self.rate + sign * other.rate,
+            hourly_need=self.hourly_need + sign * other.hourly_need,
+            restore_need=self.restore_need + sign * other.restore_need,
+            resume_rate=self.resume_rate + sign * other.resume_rate,
+            live_rentals=self.live_rentals + sign * other.live_rentals,
+            active_services=self.active_services + sign * other.active_services,
+            ended_rest=self.ended_rest + sign * other.ended_rest,
+        )
+
+    @property
+    def live(self) -> int:
+        """Rentals and services that have not ended."""
+        return self.live_rentals + self.active_services
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """Billing's own record of a rental or service. Its id is the id of what it measures."""
+
+    meter_id: str
+    account_id: str
+    kind: Kind
+    name: str
+    """What its owner calls it."""
+    code: str
+    """What was taken: the server type, or the service's code in the catalogue."""
+    full_price: int
+    """Micro-dollars per hour while in full use; what admission counts."""
+    wished_price: int
+    """What is charged when it is as its owner wishes."""
+    resumes: bool
+    """Whether a restore starts it by itself. A server wished running must first be seen running."""
+    price: int = 0
+    """What runs now; 0 when nothing does."""
+    since: int = 0
+    """The second from which `price` runs, or since which nothing has."""
+    units: int = 0
+    """Units of `lines`, and the rest below a micro-dollar that the last entry left."""
+    lines: tuple[UsageLine, ...] = ()
+    """Finished lines since its last entry, oldest first."""
+    booked: int = 0
+    """Micro-dollars of all its entries so far."""
+    started_at: int = 0
+    ended_at: int | None = None
+    version: int = 0
+
+    @property
+    def live(self) -> bool:
+        return self.ended_at is None
+
+    def units_at(self, moment: int) -> int:
+        """Units used and not booked, up to the second `moment`."""
+        return self.units + units(self.price, moment - self.since)
+
+    def lines_at(self, moment: int) -> tuple[UsageLine, ...]:
+        """All lines since the last entry, the running one ended at `moment`."""
+        if self.price == 0 or moment <= self.since:
+            return self.lines
+        return (*self.lines, UsageLine(self.since, moment, self.price))
+
+    def at_price(self, price: int, moment: int) -> "Meter":
+        """The same meter running at another price from `moment` on; 0 stops it."""
+        if price == self.price:
+            return self
+        return replace(
+            self, price=price, since=moment, units=self.units_at(moment), lines=self.lines_at(moment)
+        )
+
+    def ended(self, moment: int) -> "Meter | None":
+        """The meter after its end for good: None when nothing is left to book."""
+        stopped = self.at_price(0, moment)
+        return replace(stopped, ended_at=moment) if stopped.lines else None
+
+    def booked_at(self, midnight: int) -> "tuple[Meter | None, Deduction]":
+        """Divide its use up to `midnight` into whole micro-dollars, which are booked, and the rest, which stays.
+
+        An ended meter drops its rest and is gone.
+        """
+        lines = self.lines_at(midnight)
+        amount, rest = divmod(self.units_at(midnight), UNITS_PER_MICRO)
+        deduction = Deduction(amount, lines)
+        if not self.live:
+            return None, deduction
+        booked = self.booked + amount
+        return replace(self, since=max(self.since, midnight), units=rest, lines=(), booked=booked), deduction
+
+    def used_before(self, midnight: int) -> bool:
+        """Whether there is use before `midnight` that no entry has."""
+        return bool(self.lines_at(midnight))
+
+    @property
+    def totals(self) -> Totals:
+        """Its part of the account's totals."""
+        if not self.live:
+            return Totals(ended_rest=self.units % UNITS_PER_MICRO)
+        rental = self.kind is Kind.RENTAL
+        return Totals(
+            rate=self.price,
+            hourly_need=self.full_price,
+            restore_need=self.wished_price,
+            resume_rate=self.wished_price if self.resumes else 0,
+            live_rentals=int(rental),
+            active_services=int(not rental),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    """What one close takes for one meter: whole micro-dollars, and the lines that explain them."""
+
+    amount: int
+    lines: tuple[UsageLine, ...]
+
+    @property
+    def seconds(self) -> int:
+        return sum(line.seconds for line in self.lines)

@@ -1,0 +1,39 @@
+"""Messages: decided and written with the change that causes them, kept, sent, and listed as notifications."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+Fact = str | int
+"""A value that a message names: micro-dollars, a moment, or a name."""
+
+
+class Topic(StrEnum):
+    """What a message is about. Templates say how each reads and which facts it names."""
+
+    BALANCE_LOW = "balance_low"
+    ACCOUNT_SUSPENDED = "account_suspended"
+    RENTAL_SUSPENDED = "rental_suspended"
+    SERVICE_SUSPENDED = "service_suspended"
+    LAST_CALL = "last_call"
+    ENDED_FOR_GOOD = "ended_for_good"
+    ACCOUNT_RESTORED = "account_restored"
+    STILL_SUSPENDED = "still_suspended"
+    RENTAL_FAILED = "rental_failed"
+    RENTAL_GONE = "rental_gone"
+
+
+ACCOUNT_WIDE = frozenset({Topic.ACCOUNT_SUSPENDED, Topic.ACCOUNT_RESTORED, Topic.ENDED_FOR_GOOD})
+"""Topics after which every rental of the account has to be looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing that one account's owner is told once."""
+
+    account_id: str
+    message_id: str
+    """Sorts by creation."""
+    topic: Topic
+    created_at: int
+    facts: Mapping[str, Fact] = field(default_factory=dict)
