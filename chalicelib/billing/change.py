@@ -1,4 +1,4 @@
-"""Changes to an account: the account, its meters, entries and messages of one decision, carried out as one transaction."""
+"""Changes: the account, meters, entries and messages of one decision, carried out as one transaction."""
 
 from dataclasses import dataclass, field, replace
 

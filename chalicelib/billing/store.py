@@ -1,4 +1,4 @@
-"""What billing needs of a store. The adapter is `adapters/dynamodb/books.py`; its contract test runs on every engine."""
+"""What billing needs of a store. `adapters/dynamodb/books.py` is one; the contract test runs on every engine."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
