@@ -1,0 +1,1 @@
+"""HTTP in: one blueprint for each audience and noun."""
