@@ -1,6 +1,7 @@
 """What is due, and when: every moment at which time alone changes an account. Pure.
 
-docs/rules.md, "When the balance runs low". Everything here is told from the account record alone, so that one read answers what is due next.
+docs/rules.md, "When the balance runs low". Everything here is told from the account record alone, so that one read
+answers what is due next.
 """
 
 from dataclasses import dataclass

@@ -30,4 +30,4 @@ class Policy:
         if not 1 <= self.meters_in_one_close <= 49:
             raise ValueError("meters_in_one_close must be between 1 and 49: a transaction has at most 100 items")
         if self.rental_limit + self.service_limit > 49:
-            raise ValueError("rental_limit and service_limit may not exceed 49 together: one suspension, one transaction")
+            raise ValueError("rental_limit and service_limit exceed 49 together: a suspension is one transaction")

@@ -64,8 +64,8 @@ class BooksStore(Protocol):
     def adjusting(self, adjustment: Adjustment) -> Write:
         """The write that records an adjustment, refused if its reference is taken."""
 
-    def due(self, shard: int, now: int) -> Iterator[str]:
-        """Ids of accounts of a shard with something due by `now`, oldest first. From an index, so a hint."""
+    def due(self, shard: int, now: int) -> Iterator[tuple[str, int]]:
+        """Accounts of a shard with something due by `now`, and since when, oldest first. An index: only hints."""
 
     def entries(self, account_id: str, wanted: EntryFilter, before: int | None, limit: int) -> EntryPage:
         """A page of the account's journal, newest first, from below the sequence `before`."""

@@ -1,0 +1,236 @@
+"""Servers on EC2. Client tokens make launches safe to repeat; everything else on EC2 is so by itself.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/ (RunInstances, errors-overview, Run_Instance_Idempotency)
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+import boto3
+import yaml
+from botocore.config import Config as ClientConfig
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.errors import OutcomeUnknown
+from chalicelib.instances.cloud_init import cloud_config
+from chalicelib.instances.provider import (
+    GONE,
+    LaunchOrder,
+    NoCapacity,
+    Refused,
+    Server,
+    ServerNotFound,
+    ServerState,
+    Throttled,
+    Volume,
+    WrongState,
+)
+
+Answer = TypeVar("Answer")
+
+RENTAL_TAG = "gpu-cloud:rental"
+ACCOUNT_TAG = "gpu-cloud:account"
+STAGE_TAG = "gpu-cloud:stage"
+POWERED_OFF_INSIDE = "Client.InstanceInitiatedShutdown"
+
+_CLIENT = ClientConfig(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
+
+_MEANINGS: dict[str, type[Refused]] = {
+    "InsufficientInstanceCapacity": NoCapacity,
+    "InsufficientHostCapacity": NoCapacity,
+    "InsufficientCapacity": NoCapacity,
+    "RequestLimitExceeded": Throttled,
+    "Throttling": Throttled,
+    "ThrottlingException": Throttled,
+    "EC2ThrottledException": Throttled,
+    "InvalidInstanceID.NotFound": ServerNotFound,
+    "IncorrectInstanceState": WrongState,
+    "IncorrectState": WrongState,
+}
+
+
+class Ec2:
+    """A Provider. Regions are told by the offers; each has its image, subnet and groups below one SSM path."""
+
+    def __init__(self, stage: str, parameters_path: str) -> None:
+        self._stage = stage
+        self._path = parameters_path.rstrip("/")
+        self._clients: dict[str, Any] = {}
+        self._placements: dict[str, Mapping[str, str]] = {}
+
+    def launch(self, order: LaunchOrder) -> Server:
+        """RunInstances of exactly one, with our tags on the server and on its disk."""
+        region = order.offer.region
+        request = self._run_request(order, self._placement(region))
+        answer = _asked(partial(self._ec2(region).run_instances, **request))
+        return _server(answer["Instances"][0], region)
+
+    def find(self, region: str, rental_id: str) -> Server | None:
+        """By tag; a server that still exists goes before one that is gone."""
+        found = list(self._described(region, [_tagged(RENTAL_TAG, rental_id), self._ours()]))
+        found.sort(key=lambda server: server.state in GONE)
+        return found[0] if found else None
+
+    def describe(self, region: str, server_ids: Sequence[str]) -> Mapping[str, Server]:
+        """By a filter: an id that is not known is left out, where naming it would fail the whole call."""
+        if not server_ids:
+            return {}
+        ids = {"Name": "instance-id", "Values": list(server_ids)}
+        return {server.server_id: server for server in self._described(region, [ids])}
+
+    def start(self, region: str, server_id: str) -> None:
+        """StartInstances: a new request for capacity."""
+        _asked(partial(self._ec2(region).start_instances, InstanceIds=[server_id]))
+
+    def stop(self, region: str, server_id: str, *, force: bool) -> None:
+        """StopInstances; by force without waiting for the operating system."""
+        _asked(partial(self._ec2(region).stop_instances, InstanceIds=[server_id], Force=force))
+
+    def reboot(self, region: str, server_id: str) -> None:
+        """RebootInstances."""
+        _asked(partial(self._ec2(region).reboot_instances, InstanceIds=[server_id]))
+
+    def terminate(self, region: str, server_id: str) -> None:
+        """TerminateInstances."""
+        _asked(partial(self._ec2(region).terminate_instances, InstanceIds=[server_id]))
+
+    def open_access(self, region: str, server_id: str) -> None:
+        """Put the server into the group that lets SSH in."""
+        self._swap_group(region, server_id, "open-group")
+
+    def close_access(self, region: str, server_id: str) -> None:
+        """Put the server into the group that lets nothing in."""
+        self._swap_group(region, server_id, "closed-group")
+
+    def servers(self, region: str) -> Iterator[Server]:
+        """All of our stage that are not gone."""
+        yield from (server for server in self._described(region, [self._ours()]) if server.state not in GONE)
+
+    def volumes(self, region: str) -> Iterator[Volume]:
+        """All disks of our stage."""
+        pages = self._ec2(region).get_paginator("describe_volumes").paginate(Filters=[self._ours()])
+        for page in _asked(lambda: list(pages)):
+            for volume in page["Volumes"]:
+                yield _volume(volume, region)
+
+    def _swap_group(self, region: str, server_id: str, group: str) -> None:
+        groups = [self._placement(region)[group]]
+        _asked(partial(self._ec2(region).modify_instance_attribute, InstanceId=server_id, Groups=groups))
+
+    def _described(self, region: str, filters: list[dict[str, Any]]) -> Iterator[Server]:
+        pages = self._ec2(region).get_paginator("describe_instances").paginate(Filters=filters)
+        for page in _asked(lambda: list(pages)):
+            for reservation in page["Reservations"]:
+                for instance in reservation["Instances"]:
+                    yield _server(instance, region)
+
+    def _ours(self) -> dict[str, Any]:
+        return _tagged(STAGE_TAG, self._stage)
+
+    def _ec2(self, region: str) -> Any:
+        if region not in self._clients:
+            self._clients[region] = boto3.client("ec2", region_name=region, config=_CLIENT)
+        return self._clients[region]
+
+    def _placement(self, region: str) -> Mapping[str, str]:
+        if region not in self._placements:
+            ssm = boto3.client("ssm", region_name=region, config=_CLIENT)
+            answer = _asked(partial(ssm.get_parameters_by_path, Path=self._path))
+            named = {row["Name"].rsplit("/", 1)[-1]: row["Value"] for row in answer["Parameters"]}
+            if not {"image", "subnet", "open-group", "closed-group"} <= named.keys():
+                raise Refused("NotConfigured", f"{self._path} is not complete in {region}")
+            self._placements[region] = named
+        return self._placements[region]
+
+    def _run_request(self, order: LaunchOrder, placement: Mapping[str, str]) -> dict[str, Any]:
+        tags = {
+            "Name": order.name,
+            RENTAL_TAG: order.rental_id,
+            ACCOUNT_TAG: order.account_id,
+            STAGE_TAG: self._stage,
+        }
+        tag_list = [{"Key": key, "Value": value} for key, value in tags.items()]
+        disk = {"VolumeSize": order.offer.disk_gb, "VolumeType": "gp3", "Encrypted": True, "DeleteOnTermination": True}
+        network = {
+            "DeviceIndex": 0,
+            "SubnetId": placement["subnet"],
+            "Groups": [placement["closed-group"]],
+            "AssociatePublicIpAddress": True,
+        }
+        return {
+            "ImageId": placement["image"],
+            "InstanceType": order.offer.instance_type,
+            "MinCount": 1,
+            "MaxCount": 1,
+            "ClientToken": order.token,
+            "UserData": user_data(order),
+            "NetworkInterfaces": [network],
+            "BlockDeviceMappings": [{"DeviceName": "/dev/sda1", "Ebs": disk}],
+            "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 1},
+            "InstanceInitiatedShutdownBehavior": "stop",
+            "TagSpecifications": [
+                {"ResourceType": "instance", "Tags": tag_list},
+                {"ResourceType": "volume", "Tags": tag_list},
+            ],
+        }
+
+
+def user_data(order: LaunchOrder) -> str:
+    """The cloud-config document of a launch; the dumper quotes what needs it."""
+    dumped: str = yaml.safe_dump(cloud_config(order.name, order.public_keys), sort_keys=True, width=20_000)
+    return "#cloud-config\n" + dumped
+
+
+def _asked(call: Callable[[], Answer]) -> Answer:
+    try:
+        return call()
+    except ClientError as error:
+        raise _meaning(error) from error
+    except BotoCoreError as error:
+        raise OutcomeUnknown(str(error)) from error
+
+
+def _meaning(error: ClientError) -> Refused | OutcomeUnknown:
+    code = error.response["Error"].get("Code", "")
+    message = error.response["Error"].get("Message", "")
+    if code in _MEANINGS:
+        return _MEANINGS[code](code, message)
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 500)
+    if status >= 500 or code == "IdempotentParameterMismatch":
+        return OutcomeUnknown(f"{code}: {message}")
+    return Refused(code, message)
+
+
+def _tagged(tag: str, value: str) -> dict[str, Any]:
+    return {"Name": f"tag:{tag}", "Values": [value]}
+
+
+def _tags(described: Mapping[str, Any]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in described.get("Tags", [])}
+
+
+def _server(instance: Mapping[str, Any], region: str) -> Server:
+    tags = _tags(instance)
+    reason = instance.get("StateReason", {}).get("Code", "")
+    return Server(
+        server_id=instance["InstanceId"],
+        state=ServerState(instance["State"]["Name"]),
+        address=instance.get("PublicIpAddress"),
+        powered_off_inside=reason == POWERED_OFF_INSIDE,
+        rental_id=tags.get(RENTAL_TAG),
+        account_id=tags.get(ACCOUNT_TAG),
+        launched_at=int(instance["LaunchTime"].timestamp()),
+        region=region,
+    )
+
+
+def _volume(volume: Mapping[str, Any], region: str) -> Volume:
+    attached = [attachment["InstanceId"] for attachment in volume.get("Attachments", [])]
+    return Volume(
+        volume_id=volume["VolumeId"],
+        region=region,
+        server_id=attached[0] if attached else None,
+        rental_id=_tags(volume).get(RENTAL_TAG),
+        created_at=int(volume["CreateTime"].timestamp()),
+    )

@@ -1,0 +1,65 @@
+"""Configuration: frozen, typed, and the only reader of the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chalicelib.billing.policy import Policy
+from chalicelib.instances.reconciler import Patience
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Names of the DynamoDB tables."""
+
+    accounts: str
+    journal: str
+    notices: str
+    rentals: str
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a deployment decides. Missing values are empty: a function reads only what it uses."""
+
+    stage: str
+    region: str
+    tables: Tables
+    settle_queue_url: str
+    drive_queue_url: str
+    mail_sender: str
+    console_url: str
+    server_parameters: str
+    """Path in SSM below which each region names its `image`, `subnet`, `open-group` and `closed-group`."""
+    policy: Policy = field(default_factory=Policy)
+    patience: Patience = field(default_factory=Patience)
+    vanish_limit: int = 3
+    """More servers than this gone in one pass: nothing is closed, and an alarm is raised."""
+    orphan_seconds: int = 3600
+    """A server of ours that nobody rents is stopped when it is older than this."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Config":
+        """Read the variables that `.chalice/resources.yaml` gives to functions."""
+        values = os.environ if environment is None else environment
+
+        def value(name: str) -> str:
+            return values.get(name, "")
+
+        return cls(
+            stage=values.get("STAGE", "local"),
+            region=values.get("AWS_REGION") or values.get("AWS_DEFAULT_REGION", "us-east-1"),
+            tables=Tables(
+                accounts=value("ACCOUNTS_TABLE"),
+                journal=value("JOURNAL_TABLE"),
+                notices=value("NOTICES_TABLE"),
+                rentals=value("RENTALS_TABLE"),
+                identity=value("IDENTITY_TABLE"),
+            ),
+            settle_queue_url=value("SETTLE_QUEUE_URL"),
+            drive_queue_url=value("DRIVE_QUEUE_URL"),
+            mail_sender=value("MAIL_SENDER"),
+            console_url=values.get("CONSOLE_URL", "http://127.0.0.1:8000"),
+            server_parameters=value("SERVER_PARAMETERS"),
+        )

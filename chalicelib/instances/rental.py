@@ -1,0 +1,159 @@
+"""A rental: what its owner wishes, what the provider last said, and what it costs at a moment. Pure.
+
+docs/rules.md, "Renting" and "Servers are driven to what they should be".
+"""
+
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from chalicelib.billing.meters import Kind, Meter
+from chalicelib.errors import Invalid
+from chalicelib.instances.offers import Offer
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
+
+
+class Wish(StrEnum):
+    """What its owner last asked for."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    GONE = "gone"
+
+
+class Status(StrEnum):
+    """How a rental stands; exactly the keys that the command-line tool knows."""
+
+    IN_QUEUE = "IN_QUEUE"
+    CREATING = "CREATING"
+    ONLINE = "ONLINE"
+    STOPPING = "STOPPING"
+    STOPPED = "STOPPED"
+    STARTING = "STARTING"
+    REBOOTING = "REBOOTING"
+    TERMINATING = "TERMINATING"
+    DELETED = "DELETED"
+    RENTAL_ERROR = "RENTAL_ERROR"
+    UNREACHABLE_DAEMON = "UNREACHABLE_DAEMON"
+
+
+LABELS = {
+    Status.IN_QUEUE: "In queue",
+    Status.CREATING: "Creating",
+    Status.ONLINE: "Online",
+    Status.STOPPING: "Stopping",
+    Status.STOPPED: "Stopped",
+    Status.STARTING: "Starting",
+    Status.REBOOTING: "Rebooting",
+    Status.TERMINATING: "Terminating",
+    Status.DELETED: "Deleted",
+    Status.RENTAL_ERROR: "Rental error",
+    Status.UNREACHABLE_DAEMON: "Unreachable daemon",
+}
+OFFLINE_LABEL = "Offline"
+"""What a server halted with its suspended account is called; its key is STOPPED."""
+
+OVER = frozenset({Status.RENTAL_ERROR, Status.TERMINATING, Status.DELETED})
+"""A rental in one of these is no longer live."""
+CHARGED_RUNNING = frozenset({Status.ONLINE, Status.REBOOTING})
+
+
+@dataclass(frozen=True, slots=True)
+class Rental:
+    """One rented server from the request to its end. The offer is a snapshot: later prices do not touch it."""
+
+    rental_id: str
+    account_id: str
+    name: str
+    offer: Offer
+    created_at: int
+    public_keys: tuple[str, ...]
+    """Canonical SSH keys that the server was given at its launch."""
+    key_ids: tuple[str, ...]
+    wish: Wish = Wish.RUNNING
+    status: Status = Status.CREATING
+    status_since: int = 0
+    server_id: str | None = None
+    address: str | None = None
+    host_user: str = "ubuntu"
+    access_open: bool = False
+    attempt: int = 1
+    """Launch attempts; the next only after a definite refusal."""
+    launching_since: int = 0
+    """When the launch that has not succeeded yet was first wanted."""
+    maybe_launched_at: int | None = None
+    """A launch was called and has not been refused: there may be a server that nobody has seen."""
+    refusals: int = 0
+    """Definite refusals in a row, which space the tries."""
+    refusal: str | None = None
+    """The provider's own word for the last refusal."""
+    seen_running_at: int | None = None
+    """When the provider last said that it runs."""
+    missing_since: int | None = None
+    """Since when the provider does not know it."""
+    stop_asked_at: int | None = None
+    """When we first asked it to stop; None once it has been seen running again."""
+    terminate_asked_at: int | None = None
+    reboot_wanted: bool = False
+    failure: str | None = None
+    """Why a rental ended against its owner's wish."""
+    look_at: int | None = None
+    """When to look at it again; None once nothing can change."""
+    version: int = 0
+
+    @property
+    def live(self) -> bool:
+        return self.status not in OVER and self.wish is not Wish.GONE
+
+    def with_status(self, status: Status, moment: int) -> "Rental":
+        """The same rental in a status, since `moment` if that is new."""
+        return self if status is self.status else replace(self, status=status, status_since=moment)
+
+
+def price_of(rental: Rental, *, account_active: bool) -> int:
+    """What a rental costs per hour, in micro-dollars, as things stand. The one place where this is decided."""
+    if not account_active or not rental.live:
+        return 0
+    if rental.wish is Wish.STOPPED:
+        return rental.offer.stopped_price
+    return rental.offer.running_price if rental.status in CHARGED_RUNNING else 0
+
+
+def measured(meter: Meter, rental: Rental, *, account_active: bool, moment: int) -> Meter:
+    """The rental's meter as it has to run from `moment` on."""
+    stopped = rental.wish is Wish.STOPPED
+    repriced = meter.at_price(price_of(rental, account_active=account_active), moment)
+    wished = rental.offer.stopped_price if stopped else rental.offer.running_price
+    return replace(repriced, wished_price=wished, resumes=stopped)
+
+
+def new_meter(rental: Rental) -> Meter:
+    """The meter of a rental that has just been made: nothing runs before its server has been seen running."""
+    return Meter(
+        meter_id=rental.rental_id,
+        account_id=rental.account_id,
+        kind=Kind.RENTAL,
+        name=rental.name,
+        code=rental.offer.instance_type,
+        full_price=rental.offer.running_price,
+        wished_price=rental.offer.running_price,
+        resumes=False,
+        since=rental.created_at,
+        started_at=rental.created_at,
+    )
+
+
+def label(rental: Rental, *, account_active: bool) -> str:
+    """The status as people read it."""
+    if rental.status is Status.STOPPED and not account_active:
+        return OFFLINE_LABEL
+    return LABELS[rental.status]
+
+
+def check_name(name: str) -> str:
+    """A rental's name: lower-case letters, digits and inner hyphens, at most 40. It is printed and typed in shells."""
+    if _NAME.fullmatch(name) is None:
+        message = "A name has 1 to 40 lower-case letters, digits or hyphens, and begins and ends with none of the last."
+        raise Invalid(message, code="invalid_name", field="name")
+    return name
