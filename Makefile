@@ -11,14 +11,18 @@ RUNTIMES := $(PYTHON313) python3.13 $(wildcard $(HOME)/.pyenv/versions/3.13*/bin
 UV_VERSION := 0.13.9
 COMPILE := .local/lock/bin/uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-header
 
-# $(call environment,DIRECTORY,REQUIREMENTS,OPTIONS,INTERPRETERS): an environment with exactly the pinned files.
+# $(call environment,DIRECTORY,REQUIREMENTS,OPTIONS,INTERPRETERS): an environment with the pinned files. It is emptied
+# first only when its stamp says that it was made here: clearing a link would empty what somebody else keeps elsewhere.
 define environment
-	@python=; for one in $(4); do \
+	@if test -L $(1); then \
+	  echo "$(1) is a link: remove it, or install $(2) there and touch $(1)/installed" >&2; exit 1; fi; \
+	clear=; if test -f $(1)/installed; then clear=--clear; fi; \
+	python=; for one in $(4); do \
 	  if "$$one" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
 	  then python="$$one"; break; fi; done; \
 	test -n "$$python" || { echo "Python 3.11 or later with venv is needed: make PYTHON=/path/to/python" >&2; exit 1; }; \
 	echo "$(1): $$("$$python" --version), $(2)"; \
-	"$$python" -m venv --clear $(1) && $(1)/bin/python -m pip install -q $(3) --require-hashes -r $(2)
+	"$$python" -m venv $$clear $(1) && $(1)/bin/python -m pip install -q $(3) --require-hashes -r $(2)
 	@touch $@
 endef
 

@@ -45,7 +45,9 @@ def build_environment(root: Path, python: Path) -> Path:
     place = root / ".local" / f"build-{RUNTIME}"
     stamp, wanted = place / "made-from", _made_from(python, pins)
     if not (stamp.exists() and stamp.read_text() == wanted):
-        run([str(python), "-m", "venv", "--clear", str(place)])
+        if place.is_symlink():
+            raise PackagingFailed(f"{place} is a link, and clearing it would empty what it points to: remove the link")
+        run([str(python), "-m", "venv", *(["--clear"] if stamp.exists() else []), str(place)])
         run([str(place / "bin/pip"), "install", "-q", "--require-hashes", "-r", str(pins)])
         stamp.write_text(wanted)
     return place / "bin/python"
