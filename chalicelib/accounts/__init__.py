@@ -1,0 +1,1 @@
+"""Who: users, API tokens and SSH keys."""

@@ -1,0 +1,1 @@
+"""Records in DynamoDB: one module for each table, and what they share."""

@@ -1,0 +1,1 @@
+"""Adapters against the vendors they speak to, emulated in the process."""

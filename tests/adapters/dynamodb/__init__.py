@@ -1,0 +1,1 @@
+"""Stores against DynamoDB, emulated in the process."""

@@ -1,0 +1,1 @@
+"""Renting: the rules of docs/rules.md, read as tests."""
