@@ -26,6 +26,24 @@ class Topic(StrEnum):
 ACCOUNT_WIDE = frozenset({Topic.ACCOUNT_SUSPENDED, Topic.ACCOUNT_RESTORED, Topic.ENDED_FOR_GOOD})
 """Topics after which every rental of the account has to be looked at."""
 
+FACTS: Mapping[Topic, frozenset[str]] = {
+    Topic.BALANCE_LOW: frozenset({"days", "balance", "rate", "runs_out_at"}),
+    Topic.ACCOUNT_SUSPENDED: frozenset({"balance", "suspended_at", "missing"}),
+    Topic.RENTAL_SUSPENDED: frozenset({"subject_id", "name", "suspended_at"}),
+    Topic.SERVICE_SUSPENDED: frozenset({"subject_id", "name", "suspended_at"}),
+    Topic.LAST_CALL: frozenset({"ends_at", "missing", "rentals", "services"}),
+    Topic.ENDED_FOR_GOOD: frozenset({"names", "ended_at"}),
+    Topic.ACCOUNT_RESTORED: frozenset({"balance", "restored_at"}),
+    Topic.STILL_SUSPENDED: frozenset({"balance", "missing"}),
+    Topic.RENTAL_FAILED: frozenset({"subject_id", "name"}),
+    Topic.RENTAL_GONE: frozenset({"subject_id", "name"}),
+}
+"""What a message of each topic names at least. Amounts are micro-dollars, `rate` micro-dollars per hour, `_at` moments.
+
+Beside these, where they are known: `ends_at` (when what is halted ends for good) with the topics of a suspended
+account, `balance` with ENDED_FOR_GOOD, `failed_at` and `reason` with RENTAL_FAILED, `gone_at` with RENTAL_GONE.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
