@@ -10,6 +10,7 @@ import boto3
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
+from chalicelib import correlation
 from chalicelib.errors import Unavailable
 from chalicelib.queues import Hint
 
@@ -33,7 +34,10 @@ class SqsQueue:
         return sum(self._send(batch) for batch in _batches(hints))
 
     def _send(self, batch: list[Hint]) -> int:
-        entries = [{"Id": str(place), "MessageBody": json.dumps(hint)} for place, hint in enumerate(batch)]
+        entries = [
+            {"Id": str(place), "MessageBody": json.dumps(hint), "MessageAttributes": _attributes()}
+            for place, hint in enumerate(batch)
+        ]
         try:
             answer = self._sqs.send_message_batch(QueueUrl=self._url, Entries=entries)
         except (ClientError, BotoCoreError) as error:
@@ -41,6 +45,12 @@ class SqsQueue:
         if answer.get("Failed"):
             raise Unavailable("The queue did not take every message.")
         return len(batch)
+
+
+def _attributes() -> dict[str, Any]:
+    """The correlation id goes beside the hint, so that a hint says only what to look at."""
+    correlation_id = correlation.current()
+    return {"correlation_id": {"DataType": "String", "StringValue": correlation_id}} if correlation_id else {}
 
 
 def _batches(hints: Iterable[Hint]) -> Iterator[list[Hint]]:

@@ -45,6 +45,11 @@ class Outcome(StrEnum):
     BROKEN = "broken"
     """The store failed on the way; what was begun is taken up again later."""
 
+    @property
+    def counter(self) -> str:
+        """The metric that counts it: MailSent, MailHeldUp."""
+        return "Mail" + self.title().replace("_", "")
+
 
 TROUBLE = frozenset({Outcome.HELD_UP, Outcome.UNKNOWN})
 """After these a run stops: who refuses or does not answer now would do so for the rest."""

@@ -7,7 +7,6 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
 from chalicelib.adapters.dynamodb.faults import reading
-from chalicelib.adapters.dynamodb.notices import NoticesStore
 from chalicelib.adapters.dynamodb.records import (
     ADJUSTMENT,
     LINE,
@@ -36,6 +35,7 @@ from chalicelib.billing.meters import Meter
 from chalicelib.billing.policy import Policy
 from chalicelib.billing.store import Adjustment, EntryFilter, EntryPage
 from chalicelib.errors import NotFound
+from chalicelib.notices.store import DynamoNotices
 from chalicelib.writes import Write
 
 _SCANNED_PAGE = 100
@@ -45,7 +45,7 @@ class DynamoBooks:
     """Accounts, meters, adjustments and journals."""
 
     def __init__(
-        self, connection: Connection, accounts_table: str, journal_table: str, notices: NoticesStore, policy: Policy
+        self, connection: Connection, accounts_table: str, journal_table: str, notices: DynamoNotices, policy: Policy
     ) -> None:
         self._connection = connection
         self._notices = notices
