@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chalicelib.billing.policy import Policy
+from chalicelib.instances.provider import Placement
 from chalicelib.instances.reconciler import Patience
 
 
@@ -30,8 +31,7 @@ class Config:
     drive_queue_url: str
     mail_sender: str
     console_url: str
-    server_parameters: str
-    """Path in SSM below which each region names its `image`, `subnet`, `open-group` and `closed-group`."""
+    placement: Placement
     policy: Policy = field(default_factory=Policy)
     patience: Patience = field(default_factory=Patience)
     vanish_limit: int = 3
@@ -61,5 +61,10 @@ class Config:
             drive_queue_url=value("DRIVE_QUEUE_URL"),
             mail_sender=value("MAIL_SENDER"),
             console_url=values.get("CONSOLE_URL", "http://127.0.0.1:8000"),
-            server_parameters=value("SERVER_PARAMETERS"),
+            placement=Placement(
+                image_parameter=value("SERVER_IMAGE_PARAMETER"),
+                subnet_id=value("SERVER_SUBNET_ID"),
+                open_group_id=value("SERVER_OPEN_GROUP_ID"),
+                closed_group_id=value("SERVER_CLOSED_GROUP_ID"),
+            ),
         )

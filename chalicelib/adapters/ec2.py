@@ -18,6 +18,7 @@ from chalicelib.instances.provider import (
     GONE,
     LaunchOrder,
     NoCapacity,
+    Placement,
     Refused,
     Server,
     ServerNotFound,
@@ -29,9 +30,9 @@ from chalicelib.instances.provider import (
 
 Answer = TypeVar("Answer")
 
-RENTAL_TAG = "gpu-cloud:rental"
-ACCOUNT_TAG = "gpu-cloud:account"
-STAGE_TAG = "gpu-cloud:stage"
+RENTAL_TAG = "gpu-cloud-rental"
+ACCOUNT_TAG = "gpu-cloud-account"
+STAGE_TAG = "gpu-cloud-stage"
 POWERED_OFF_INSIDE = "Client.InstanceInitiatedShutdown"
 
 _CLIENT = ClientConfig(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
@@ -51,18 +52,18 @@ _MEANINGS: dict[str, type[Refused]] = {
 
 
 class Ec2:
-    """A Provider. Regions are told by the offers; each has its image, subnet and groups below one SSM path."""
+    """A Provider. The image is read from SSM once in the life of a process."""
 
-    def __init__(self, stage: str, parameters_path: str) -> None:
+    def __init__(self, stage: str, placement: Placement) -> None:
         self._stage = stage
-        self._path = parameters_path.rstrip("/")
+        self._placement = placement
         self._clients: dict[str, Any] = {}
-        self._placements: dict[str, Mapping[str, str]] = {}
+        self._images: dict[str, str] = {}
 
     def launch(self, order: LaunchOrder) -> Server:
         """RunInstances of exactly one, with our tags on the server and on its disk."""
         region = order.offer.region
-        request = self._run_request(order, self._placement(region))
+        request = self._run_request(order)
         answer = _asked(partial(self._ec2(region).run_instances, **request))
         return _server(answer["Instances"][0], region)
 
@@ -97,11 +98,11 @@ class Ec2:
 
     def open_access(self, region: str, server_id: str) -> None:
         """Put the server into the group that lets SSH in."""
-        self._swap_group(region, server_id, "open-group")
+        self._swap_group(region, server_id, self._placement.open_group_id)
 
     def close_access(self, region: str, server_id: str) -> None:
         """Put the server into the group that lets nothing in."""
-        self._swap_group(region, server_id, "closed-group")
+        self._swap_group(region, server_id, self._placement.closed_group_id)
 
     def servers(self, region: str) -> Iterator[Server]:
         """All of our stage that are not gone."""
@@ -114,9 +115,8 @@ class Ec2:
             for volume in page["Volumes"]:
                 yield _volume(volume, region)
 
-    def _swap_group(self, region: str, server_id: str, group: str) -> None:
-        groups = [self._placement(region)[group]]
-        _asked(partial(self._ec2(region).modify_instance_attribute, InstanceId=server_id, Groups=groups))
+    def _swap_group(self, region: str, server_id: str, group_id: str) -> None:
+        _asked(partial(self._ec2(region).modify_instance_attribute, InstanceId=server_id, Groups=[group_id]))
 
     def _described(self, region: str, filters: list[dict[str, Any]]) -> Iterator[Server]:
         pages = self._ec2(region).get_paginator("describe_instances").paginate(Filters=filters)
@@ -133,17 +133,14 @@ class Ec2:
             self._clients[region] = boto3.client("ec2", region_name=region, config=_CLIENT)
         return self._clients[region]
 
-    def _placement(self, region: str) -> Mapping[str, str]:
-        if region not in self._placements:
+    def _image(self, region: str) -> str:
+        if region not in self._images:
             ssm = boto3.client("ssm", region_name=region, config=_CLIENT)
-            answer = _asked(partial(ssm.get_parameters_by_path, Path=self._path))
-            named = {row["Name"].rsplit("/", 1)[-1]: row["Value"] for row in answer["Parameters"]}
-            if not {"image", "subnet", "open-group", "closed-group"} <= named.keys():
-                raise Refused("NotConfigured", f"{self._path} is not complete in {region}")
-            self._placements[region] = named
-        return self._placements[region]
+            answer = _asked(partial(ssm.get_parameter, Name=self._placement.image_parameter))
+            self._images[region] = answer["Parameter"]["Value"]
+        return self._images[region]
 
-    def _run_request(self, order: LaunchOrder, placement: Mapping[str, str]) -> dict[str, Any]:
+    def _run_request(self, order: LaunchOrder) -> dict[str, Any]:
         tags = {
             "Name": order.name,
             RENTAL_TAG: order.rental_id,
@@ -154,12 +151,12 @@ class Ec2:
         disk = {"VolumeSize": order.offer.disk_gb, "VolumeType": "gp3", "Encrypted": True, "DeleteOnTermination": True}
         network = {
             "DeviceIndex": 0,
-            "SubnetId": placement["subnet"],
-            "Groups": [placement["closed-group"]],
+            "SubnetId": self._placement.subnet_id,
+            "Groups": [self._placement.closed_group_id],
             "AssociatePublicIpAddress": True,
         }
         return {
-            "ImageId": placement["image"],
+            "ImageId": self._image(order.offer.region),
             "InstanceType": order.offer.instance_type,
             "MinCount": 1,
             "MaxCount": 1,

@@ -1,12 +1,27 @@
-"""The queue `drive`: drives each rental to what it should be."""
+"""The queue `drive`: drives a rental to what it should be."""
 
 from typing import Any
 
 from chalice.app import Blueprint
 
+from chalicelib.bootstrap import services
+from chalicelib.errors import NotFound
+from chalicelib.instances.watch import observation
+from chalicelib.jobs.lambda_handler import Record, count, each_record, hint_of, observed
+
 blueprint = Blueprint(__name__)
 
 
 @blueprint.lambda_function(name="drive_rental")
-def drive_rental(event: dict[str, Any], context: Any) -> Any:
-    raise NotImplementedError("drive_rental")
+@observed
+def drive_rental(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """A rental that fails comes again and holds up no other."""
+    return each_record(event, _drive)
+
+
+def _drive(record: Record) -> None:
+    hint = hint_of(record)
+    try:
+        services().driver.drive(hint["account_id"], hint["rental_id"], observation(hint, services().clock()))
+    except NotFound:
+        count("RentalsUnknown")

@@ -4,9 +4,19 @@ from typing import Any
 
 from chalice.app import Blueprint
 
+from chalicelib.bootstrap import services
+from chalicelib.jobs.lambda_handler import count, log, observed
+
 blueprint = Blueprint(__name__)
 
 
 @blueprint.lambda_function(name="look")
-def look(event: dict[str, Any], context: Any) -> Any:
-    raise NotImplementedError("look")
+@observed
+def look(event: dict[str, Any], context: Any) -> dict[str, int]:
+    """More servers gone at once than can be believed close no rental: ServersVanished raises an alarm."""
+    looked = services().watch.look()
+    count("RentalsLookedAt", looked.rentals)
+    count("ServersVanished", looked.vanished if looked.held else 0)
+    if looked.held:
+        log("servers_vanished_held", vanished=looked.vanished)
+    return {"rentals": looked.rentals, "vanished": looked.vanished}

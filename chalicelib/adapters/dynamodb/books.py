@@ -35,7 +35,7 @@ from chalicelib.billing.meters import Meter
 from chalicelib.billing.policy import Policy
 from chalicelib.billing.store import Adjustment, EntryFilter, EntryPage
 from chalicelib.errors import NotFound
-from chalicelib.notices.store import DynamoNotices
+from chalicelib.notices.store import NoticesStore
 from chalicelib.writes import Write
 
 _SCANNED_PAGE = 100
@@ -45,7 +45,7 @@ class DynamoBooks:
     """Accounts, meters, adjustments and journals."""
 
     def __init__(
-        self, connection: Connection, accounts_table: str, journal_table: str, notices: DynamoNotices, policy: Policy
+        self, connection: Connection, accounts_table: str, journal_table: str, notices: NoticesStore, policy: Policy
     ) -> None:
         self._connection = connection
         self._notices = notices
