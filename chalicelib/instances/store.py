@@ -41,8 +41,8 @@ class RentalStore(Protocol):
     def save(self, before: Rental, after: Rental) -> None:
         """The same write by itself. Raises LostRace or OutcomeUnknown."""
 
-    def due(self, shard: int, now: int) -> Iterator[tuple[str, str]]:
-        """Account and rental ids of a shard that want a look by `now`, oldest first. From an index, so a hint."""
+    def due(self, shard: int, now: int) -> Iterator[tuple[str, str, int]]:
+        """Account and rental ids of a shard that want a look by `now`, and since when. An index: only hints."""
 
     def remembered(self, account_id: str, key: str) -> Remembered | None:
         """What an idempotency key was used for, while it is kept."""

@@ -26,6 +26,8 @@ class Looked:
     vanished: int
     held: bool
     """More vanished than can be believed: no rental is closed, and somebody has to look."""
+    oldest_look_seconds: int
+    """How long the rental that has waited longest has wanted a look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class Watch:
     def look(self) -> Looked:
         """Describe the servers of all rentals that want a look, in batches, and hand each to the workers."""
         now = self.clock()
-        rentals = list(self._due(now))
+        due = [hint for shard in range(LOOK_SHARDS) for hint in self.store.due(shard, now)]
+        rentals = list(self._read(due))
         seen: dict[str, Server] = {}
         blind: set[str] = set()
         for region in sorted({rental.offer.region for rental in rentals}):
@@ -51,7 +54,8 @@ class Watch:
         hints = (self._hint(rental, seen, now, may_close=not held) for rental in rentals)
         sighted = (hint if hint["region"] not in blind else _blind(hint) for hint in hints)
         self.queue.send(sighted)
-        return Looked(len(rentals), vanished, held)
+        oldest = min((look_at for _, _, look_at in due), default=now)
+        return Looked(len(rentals), vanished, held, now - oldest)
 
     def wake(self, account_id: str) -> int:
         """Hand every rental of an account that is not over to the workers, because its account has changed."""
@@ -68,13 +72,12 @@ class Watch:
                 return
             before = page.before
 
-    def _due(self, now: int) -> Iterator[Rental]:
-        for shard in range(LOOK_SHARDS):
-            for account_id, rental_id in self.store.due(shard, now):
-                try:
-                    yield self.store.rental(account_id, rental_id)
-                except NotFound:
-                    continue
+    def _read(self, due: Iterable[tuple[str, str, int]]) -> Iterator[Rental]:
+        for account_id, rental_id, _ in due:
+            try:
+                yield self.store.rental(account_id, rental_id)
+            except NotFound:
+                continue
 
     def _describe(self, region: str, rentals: Iterable[Rental], seen: dict[str, Server], blind: set[str]) -> None:
         ids = [rental.server_id for rental in rentals if rental.server_id and rental.offer.region == region]

@@ -17,5 +17,5 @@ def inventory(event: dict[str, Any], context: Any) -> dict[str, int]:
     strays = services().inventory.compare(stop=True)
     for stray in strays:
         log("stray", kind=stray.kind, thing=stray.thing_id, region=stray.region, reason=stray.reason)
-    count("Strays", len(strays))
+    count("ServersNobodyRents", sum(stray.kind == "server" for stray in strays))
     return {"strays": len(strays)}

@@ -5,7 +5,7 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib.bootstrap import services
-from chalicelib.jobs.lambda_handler import count, log, observed
+from chalicelib.jobs.lambda_handler import count, log, measure_seconds, observed
 
 blueprint = Blueprint(__name__)
 
@@ -17,6 +17,7 @@ def look(event: dict[str, Any], context: Any) -> dict[str, int]:
     looked = services().watch.look()
     count("RentalsLookedAt", looked.rentals)
     count("ServersVanished", looked.vanished if looked.held else 0)
+    measure_seconds("OldestLookAge", looked.oldest_look_seconds)
     if looked.held:
         log("servers_vanished_held", vanished=looked.vanished)
     return {"rentals": looked.rentals, "vanished": looked.vanished}

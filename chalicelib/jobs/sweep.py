@@ -16,5 +16,5 @@ def sweep(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Queries the index of what is due and nothing else."""
     swept = services().sweep.run()
     count("AccountsDue", swept.accounts)
-    measure_seconds("OldestDueAccount", swept.oldest_due_seconds)
+    measure_seconds("OldestDueAccountAge", swept.oldest_due_seconds)
     return {"accounts": swept.accounts, "oldest_due_seconds": swept.oldest_due_seconds}

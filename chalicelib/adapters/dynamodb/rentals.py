@@ -116,11 +116,11 @@ class DynamoRentals:
         """One conditional UpdateItem."""
         commit(self._connection, [self._write(before, after)])
 
-    def due(self, shard: int, now: int) -> Iterator[tuple[str, str]]:
+    def due(self, shard: int, now: int) -> Iterator[tuple[str, str, int]]:
         """One Query of the index `look`, and one more for each further page."""
         with reading():
             for record in self._rental.look_index.query(shard, self._rental.look_at <= now):
-                yield record.account_id, record.rental_id
+                yield record.account_id, record.rental_id, int(record.look_at or now)
 
     def remembered(self, account_id: str, key: str) -> Remembered | None:
         """One consistent GetItem."""
