@@ -40,7 +40,7 @@ check: install
 	@if grep -q 'tool.importlinter' pyproject.toml || test -f .importlinter; then .venv/bin/lint-imports; fi
 
 package: install
-	.venv/bin/python -m ops package .local/out
+	.venv/bin/python -m ops.package .local/out
 
 bench: install engines
 	.venv/bin/python -m benchmarks
@@ -50,7 +50,8 @@ test-dynamodb-local: install engines
 
 install: .venv/installed
 
-# The local AWS pins other versions of what we use, and the published command is a program of its own.
+# The local AWS pins other versions of what we use (and deploys our template with the translator beside it); the published
+# command is a program of its own.
 engines: .local/ministack/installed .local/thestage/installed
 
 .venv/installed: requirements-dev.txt
@@ -68,7 +69,7 @@ lock: .local/lock/installed
 	$(COMPILE) pyproject.toml -o requirements.txt
 	$(COMPILE) pyproject.toml --group build -o requirements-build.txt
 	$(COMPILE) pyproject.toml --group dev -o requirements-dev.txt
-	echo ministack==1.5.33 | $(COMPILE) - -o local/requirements-ministack.txt
+	printf "%s\n" ministack==1.5.33 aws-sam-translator==1.115.0 | $(COMPILE) - -o local/requirements-ministack.txt
 	echo thestage==0.7.16 | $(COMPILE) - -o tests/cli/requirements.txt
 
 .local/lock/installed: install

@@ -54,7 +54,7 @@ def installed_wheels(root: Path, python: Path) -> Path:
 
 
 def compile_for_runtime(python: Path, folder: Path) -> None:
-    """Adds bytecode, which Lambda could not keep: there the files are read-only. It is used without a look at the source."""
+    """Adds bytecode that is used without a look at the source. Lambda could not keep it: there files are read-only."""
     mode = ["--invalidation-mode", "unchecked-hash", "-s", str(folder), "-p", TASK_ROOT]
     run([str(python), "-m", "compileall", "-q", *mode, str(folder)], {"PYTHONHASHSEED": "0"})
 
