@@ -70,11 +70,17 @@ def _codes(error: PynamoDBException) -> frozenset[str]:
     """The reasons of a cancelled transaction, in no order that means anything; else the one code of the answer."""
     if isinstance(error, TransactWriteError) and _is_cancelled(error):
         return frozenset(reason.code for reason in error.cancellation_reasons if reason is not None)
-    return frozenset([error.cause_response_code or ""])
+    return frozenset([_code(error)])
 
 
 def _is_cancelled(error: PynamoDBException) -> bool:
-    return error.cause_response_code == "TransactionCanceledException"
+    return _code(error) == "TransactionCanceledException"
+
+
+def _code(error: PynamoDBException) -> str:
+    """The code of the answer, empty where none came. PynamoDB's own property breaks on botocore's time-outs."""
+    cause = error.cause
+    return str(cause.response.get("Error", {}).get("Code", "")) if isinstance(cause, ClientError) else ""
 
 
 def _is_unanswered(error: PynamoDBException) -> bool:

@@ -59,7 +59,8 @@ class TokenRecord(_Item):
     prefix = UnicodeAttribute()
     secret_hash = UnicodeAttribute()
     created_at = NumberAttribute()
-    expires_at = NumberAttribute(null=True)
+    expires_at = NumberAttribute(null=True, attr_name="good_until")
+    """Named apart in the table, where `expires_at` lets DynamoDB delete an item: expired tokens stay listed."""
     disabled_at = NumberAttribute(null=True)
     last_used_at = NumberAttribute(null=True)
 
