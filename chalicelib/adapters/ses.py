@@ -14,7 +14,6 @@ from botocore.exceptions import (
     NoCredentialsError,
     ParamValidationError,
 )
-from botocore.parsers import ResponseParserError
 
 from chalicelib.errors import OutcomeUnknown
 from chalicelib.notices.delivery import Refusal
@@ -60,7 +59,7 @@ class SesMailer:
             raise Refused(Refusal.THROTTLED, type(error).__name__) from error
         except _UNSENT as error:
             raise Refused(Refusal.NOT_READY, type(error).__name__) from error
-        except (BotoCoreError, ResponseParserError) as error:
+        except BotoCoreError as error:
             raise OutcomeUnknown(f"SES did not answer: {type(error).__name__}.") from error
 
 

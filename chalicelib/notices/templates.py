@@ -130,7 +130,7 @@ def _last_call(facts: Facts, message: Message) -> Words:
     return Words(
         subject=f"Last call: {what} will be deleted on {end}",
         paragraphs=(
-            f"Your account is still suspended. On {end} your {what} end for good, with all data on them. "
+            f"Your account is still suspended. On {end} this ends for good, with all data on it: {what}. "
             "Deleted data can not be brought back.",
             f"To keep everything, add at least {missing} before then. The account is then restored by itself, and "
             "servers return to the state you last chose.",
@@ -189,7 +189,8 @@ def _still_suspended(facts: Facts, message: Message) -> Words:
         subject=f"Credit received: {missing} more needed to restore your account",
         paragraphs=(
             f"Your account was credited and its balance is {facts.amount('balance')}. To restore the account, "
-            f"{missing} more is needed: the balance has to cover one hour of what would then be charged.",
+            f"{missing} more is needed: the balance has to be zero or more and cover one hour of what would then be "
+            "charged.",
             "You are not charged while the account is suspended. You can also terminate what you no longer need, so "
             "that less is needed.",
         ),

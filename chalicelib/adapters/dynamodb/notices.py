@@ -8,6 +8,7 @@ from typing import Any
 
 from pynamodb.attributes import MapAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
+from pynamodb.exceptions import DoesNotExist
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
@@ -89,7 +90,7 @@ class DynamoNotices:
         try:
             with reading():
                 return _notice(self._record.get(account_id, message_id, consistent_read=True))
-        except NoticeRecord.DoesNotExist:
+        except DoesNotExist:
             raise NotFound("There is no message of this id.") from None
 
     def move(self, before: Notice, after: Delivery) -> None:

@@ -1,0 +1,1 @@
+"""Messages, their words, and the outbox."""
