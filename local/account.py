@@ -1,0 +1,33 @@
+"""The ready account of the local stack, opened and funded as an operator would."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from chalicelib.bootstrap import Services
+from chalicelib.money import USD
+
+EMAIL = "researcher@example.com"
+FUNDS = "50.00"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Who a newcomer is on this machine."""
+
+    email: str
+    token: str
+
+
+def ready_account(services: Services, file: Path) -> Ready:
+    """The account of the last run, or a new one with some money on it."""
+    if file.exists():
+        kept = json.loads(file.read_text())
+        return Ready(kept["email"], kept["token"])
+    opened = services.opening.prepare(EMAIL, services.clock(), verified=True, name="Researcher")
+    account_id = opened.user.account_id
+    services.line_opening.open(account_id, opened.user.user_id, USD, opened.writes)
+    services.adjustments.adjust(account_id, USD.parse(FUNDS), "Welcome to the local stack", "local-welcome")
+    ready = Ready(EMAIL, opened.token.secret)
+    file.write_text(json.dumps({"email": ready.email, "token": ready.token}))
+    return ready

@@ -1,0 +1,115 @@
+"""What answers on the local port: the API, and under /local/ the clock and the mails."""
+
+import html
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from chalicelib.clock import in_words
+from local.gateway import Gateway, HttpAnswer, error_answer, json_answer
+from local.world import World
+
+MOST_BYTES = 1 << 20
+LONGEST_JUMP_SECONDS = 400 * 86_400
+
+
+class Web:
+    """Answers requests, from many threads."""
+
+    def __init__(self, world: World, gateway: Gateway, welcome: str) -> None:
+        self._world = world
+        self._gateway = gateway
+        self._welcome = welcome
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
+        """One request."""
+        match method, path.partition("?")[0].rstrip("/"):
+            case "POST", "/local/clock":
+                return self._move_clock(body)
+            case "GET", "/local/clock":
+                return json_answer(200, {"now": self._world.clock()})
+            case "GET", "/local/mail":
+                return self._mails("text/html" in headers.get("accept", ""))
+            case "GET", "":
+                return _page("Local stack", self._welcome)
+            case _:
+                return self._gateway.handle(method, path, headers, body)
+
+    def _move_clock(self, body: bytes) -> HttpAnswer:
+        try:
+            seconds = json.loads(body)["advance_seconds"]
+        except (ValueError, KeyError, TypeError):
+            seconds = None
+        if type(seconds) is not int or not 0 <= seconds <= LONGEST_JUMP_SECONDS:
+            message = f'Send {{"advance_seconds": n}} with a whole number from 0 to {LONGEST_JUMP_SECONDS}.'
+            return error_answer(400, "invalid", message)
+        return json_answer(200, {"now": self._world.timeline.advance(seconds)})
+
+    def _mails(self, as_page: bool) -> HttpAnswer:
+        mails = self._world.mailbox.collect()
+        if not as_page:
+            return json_answer(200, [asdict(mail) for mail in mails])
+        shown = "".join(_mail(asdict(mail)) for mail in reversed(mails)) or "<p>No e-mail has been sent yet.</p>"
+        return _page("E-mails sent", f"<h1>E-mails sent</h1>{shown}")
+
+
+def _mail(mail: Mapping[str, Any]) -> str:
+    to, subject = html.escape(", ".join(mail["to"])), html.escape(mail["subject"])
+    frame = f'<iframe sandbox title="{subject}" srcdoc="{html.escape(mail["html"])}"></iframe>'
+    return (
+        f"<details><summary><b>{subject}</b><br>to {to}, {html.escape(in_words(mail['sent_at']))}</summary>"
+        f"{frame}<pre>{html.escape(mail['text'])}</pre></details>"
+    )
+
+
+_STYLE = """
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
+details { border: 1px solid #8886; border-radius: .5rem; padding: .75rem 1rem; margin: .75rem 0; }
+summary { cursor: pointer; } iframe { width: 100%; height: 34rem; border: 0; margin-top: .75rem; background: #fff; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #8881; padding: .75rem; border-radius: .5rem; }
+"""
+
+
+def _page(title: str, body: str) -> HttpAnswer:
+    document = (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{html.escape(title)}</title><style>{_STYLE}</style><body>{body}</body></html>"
+    )
+    return HttpAnswer(200, [("Content-Type", "text/html; charset=utf-8")], document.encode())
+
+
+def serve(web: Web, port: int) -> ThreadingHTTPServer:
+    """A server on 127.0.0.1 that has not begun to answer: call serve_forever. Raises OSError for a port in use."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _handle(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            if length > MOST_BYTES:
+                self.close_connection = True
+                self._send(error_answer(413, "too_large", "The body is too large."))
+                return
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            self._send(web.answer(self.command, self.path, headers, self.rfile.read(length)))
+
+        def _send(self, answer: HttpAnswer) -> None:
+            self.send_response(answer.status)
+            for name, value in answer.headers:
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(answer.body)))
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(answer.body)
+
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _handle
+
+        def log_message(self, format: str, *args: object) -> None:
+            """The terminal belongs to whoever reads it."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server.daemon_threads = True
+    return server

@@ -1,0 +1,39 @@
+"""`python -m ops COMMAND`: what an operator does by hand. docs/operations.md.
+
+    open-account EMAIL                                       a verified account in USD, and its token
+    credit ACCOUNT AMOUNT --reason TEXT [--reference ID]     an adjustment, once for each reference
+    show ACCOUNT                                             how an account stands
+    verify                                                   compare the books with everything else
+    package OUT_DIR                                          make what CloudFormation deploys
+
+ACCOUNT is an account's id or its user's e-mail address. The commands work on the running local stack if there is one,
+else on the CloudFormation stack that --stack or GPU_CLOUD_STACK names.
+"""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+from ops import accounts, package, verify
+
+Command = Callable[[Sequence[str]], int]
+
+COMMANDS: Mapping[str, Command] = {
+    "open-account": accounts.open_account,
+    "credit": accounts.credit,
+    "show": accounts.show,
+    "verify": verify.main,
+    "package": package.main,
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command. Answers the exit status: 0, 1 for what was refused or differs, 2 for a wrong call."""
+    command = COMMANDS.get(arguments[0]) if arguments else None
+    if command is None:
+        print(__doc__, file=sys.stdout if arguments[:1] in (["-h"], ["--help"]) else sys.stderr)
+        return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
+    return command(arguments[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,70 @@
+"""Which deployment a command works on: the running local stack, or a CloudFormation stack in AWS."""
+
+import argparse
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import boto3
+
+from chalicelib.bootstrap import Services
+from chalicelib.clock import Clock, wall_clock
+from chalicelib.config import Config
+
+ROOT = Path(__file__).resolve().parent.parent
+RUN_FILE = ROOT / ".local" / "run.json"
+
+_OUTPUTS = {
+    "AccountsTableName": "ACCOUNTS_TABLE",
+    "JournalTableName": "JOURNAL_TABLE",
+    "NoticesTableName": "NOTICES_TABLE",
+    "RentalsTableName": "RENTALS_TABLE",
+    "IdentityTableName": "IDENTITY_TABLE",
+    "SettleQueueUrl": "SETTLE_QUEUE_URL",
+    "DriveQueueUrl": "DRIVE_QUEUE_URL",
+}
+
+
+class NoStack(Exception):
+    """There is nothing to work on; the message says what to do."""
+
+
+def parser(command: str, description: str) -> argparse.ArgumentParser:
+    """A command's parser, with the choice of a deployment."""
+    made = argparse.ArgumentParser(prog=f"python -m ops {command}", description=description)
+    made.add_argument("--stack", default=os.environ.get("GPU_CLOUD_STACK"), help="a CloudFormation stack's name")
+    return made
+
+
+def connect(stack: str | None) -> Services:
+    """The services of a deployment, as its functions have them. Raises NoStack."""
+    if stack:
+        os.environ.update(_outputs(stack))
+        return Services(Config.from_environment())
+    if os.environ.get("ACCOUNTS_TABLE"):
+        return Services(Config.from_environment())
+    if not RUN_FILE.exists():
+        raise NoStack("No local stack runs (make run), and no --stack names one in AWS.")
+    run = json.loads(RUN_FILE.read_text())
+    os.environ.update(run["environment"])
+    return Services(Config.from_environment(), clock=_moved(run["clock_file"]))
+
+
+def _moved(clock_file: str) -> Clock:
+    """The local stack's clock: the wall clock and the offset that it keeps in a file."""
+
+    def clock() -> int:
+        file = Path(clock_file)
+        return wall_clock() + (int(json.loads(file.read_text())["offset_seconds"]) if file.exists() else 0)
+
+    return clock
+
+
+def _outputs(stack: str) -> Mapping[str, str]:
+    described = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+    parameters = {each["ParameterKey"]: each["ParameterValue"] for each in described.get("Parameters", [])}
+    return {variable: outputs[key] for key, variable in _OUTPUTS.items() if key in outputs} | {
+        "STAGE": parameters.get("Stage", "prod")
+    }

@@ -1,0 +1,1 @@
+"""The tests mirror the code: tests/billing for chalicelib/billing, tests/local for local/."""
