@@ -85,7 +85,7 @@ def test_a_function_may_use_every_table_and_queue_that_it_is_told_of() -> None:
 
 def test_servers_of_another_stage_are_out_of_reach() -> None:
     changing = {"ec2:StartInstances", "ec2:StopInstances", "ec2:RebootInstances", "ec2:TerminateInstances"}
-    tag = {"StringEquals": {"aws:ResourceTag/gpu-cloud:stage": {"Ref": "Stage"}}}
+    tag = {"StringEquals": {"aws:ResourceTag/gpu-cloud-stage": {"Ref": "Stage"}}}
     found = [statement for _, statement in statements() if changing & set(statement["Action"])]
     assert found
     assert all(statement["Condition"] == tag for statement in found)
