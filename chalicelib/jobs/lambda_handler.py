@@ -4,12 +4,14 @@ Logs carry ids, counts and the names of errors. What people typed, addresses and
 """
 
 import json
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, wraps
-from typing import Any
+from io import TextIOBase
+from typing import IO, Any, cast
 
 from aws_lambda_powertools.logging import Logger
 from aws_lambda_powertools.metrics import MetricUnit
@@ -110,7 +112,14 @@ def _identifier(record: Record) -> str:
 
 @cache
 def _logger() -> Logger:
-    return Logger(log_record_order=["level", "message", "correlation_id"], utc=True)
+    return Logger(stream=cast("IO[str]", _Output()), log_record_order=["level", "message", "correlation_id"], utc=True)
+
+
+class _Output(TextIOBase):
+    """Standard output as it is when a line is written, as for metrics, and not as it was when logging began."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
 
 
 def _add(name: str, unit: MetricUnit, number: int) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from chalice.app import Blueprint
 
-from chalicelib import bootstrap
+from chalicelib.bootstrap import services
 from chalicelib.jobs.lambda_handler import Record, count, each_record, image_of, log, observed
 from chalicelib.notices.delivery import MailState
 
@@ -23,6 +23,6 @@ def _deliver(record: Record) -> None:
     image = image_of(record)
     if record["eventName"] != "INSERT" or image.get("state") != MailState.PENDING:
         return
-    outcome = bootstrap.services().outbox.deliver(image["account_id"], image["message_id"])
+    outcome = services().outbox.deliver(image["account_id"], image["message_id"])
     count(outcome.counter)
     log("mail_tried", outcome=outcome, account_id=image["account_id"], message_id=image["message_id"])

@@ -4,7 +4,7 @@ from typing import Any
 
 from chalice.app import Blueprint
 
-from chalicelib import bootstrap
+from chalicelib.bootstrap import services
 from chalicelib.jobs.lambda_handler import count, log, measure_seconds, observed
 
 blueprint = Blueprint(__name__)
@@ -14,7 +14,7 @@ blueprint = Blueprint(__name__)
 @observed
 def relay_missed(event: dict[str, Any], context: Any) -> Any:
     """How many of each outcome. The age of the message that has waited longest is what wakes an operator."""
-    run = bootstrap.services().outbox.deliver_due()
+    run = services().outbox.deliver_due()
     for outcome, times in run.outcomes.items():
         count(outcome.counter, times)
     measure_seconds("OldestPendingMessageAge", run.oldest_seconds)

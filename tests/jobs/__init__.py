@@ -1,0 +1,1 @@
+"""Jobs, called by their handlers as Lambda calls them."""
