@@ -1,1 +1,34 @@
-"""HTTP in: one blueprint for each audience and noun."""
+"""HTTP in: one blueprint for each audience and noun. The front door comes first: no view works without it."""
+
+from chalicelib.api import (
+    balance,
+    document,
+    front,
+    health,
+    history,
+    keys,
+    notifications,
+    offers,
+    payables,
+    rentals,
+    tokens,
+    withdrawals,
+)
+
+BLUEPRINTS = tuple(
+    module.blueprint
+    for module in (
+        front,
+        health,
+        document,
+        balance,
+        history,
+        offers,
+        rentals,
+        payables,
+        keys,
+        tokens,
+        notifications,
+        withdrawals,
+    )
+)

@@ -1,0 +1,65 @@
+"""SSH keys: list, add, delete."""
+
+from collections.abc import Iterable, Mapping
+
+from chalice.app import Blueprint
+
+from chalicelib.accounts import ssh_keys
+from chalicelib.api.shapes import Removed
+from chalicelib.api.shapes_accounts import Key, KeyList, NewKey
+from chalicelib.api.view import Call, operation
+from chalicelib.billing.meters import Kind
+from chalicelib.bootstrap import services
+from chalicelib.clock import iso
+from chalicelib.errors import Conflict, Unavailable
+
+blueprint = Blueprint(__name__)
+
+
+@operation(blueprint, "GET", "/api/v1/keys", answer=KeyList, summary="The SSH keys")
+def list_keys(call: Call[None]) -> KeyList:
+    """Oldest first, each with the live rentals that were given it."""
+    uses = _uses(call.account_id)
+    return KeyList(items=[_key(key, uses.get(key.key_id, ())) for key in services().keys.list(call.account_id)])
+
+
+@operation(
+    blueprint, "POST", "/api/v1/keys", body=NewKey, answer=Key, status=201, summary="Add an SSH key",
+    refusals=(Conflict, Unavailable),
+)
+def add_key(call: Call[NewKey]) -> Key:
+    """Ed25519, ECDSA, security keys, and RSA of 2048 bits or more. A private key is refused and never stored."""
+    now = services().clock()
+    return _key(services().keys.add(call.account_id, call.asked.public_key, call.asked.name, now), ())
+
+
+@operation(
+    blueprint, "DELETE", "/api/v1/keys/{key_id}", answer=Removed, summary="Delete an SSH key", refusals=(Unavailable,)
+)
+def delete_key(call: Call[None]) -> Removed:
+    """Servers that have it drop it with their next heartbeat."""
+    services().keys.delete(call.account_id, call.path["key_id"])
+    return Removed(id=call.path["key_id"])
+
+
+def _uses(account_id: str) -> Mapping[str, list[str]]:
+    """Ids of the live rentals that were given a key, by the key's id."""
+    uses: dict[str, list[str]] = {}
+    for meter in services().books_store.meters(account_id):
+        if meter.kind is Kind.RENTAL and meter.live:
+            for key_id in services().rentals.get(account_id, meter.meter_id).key_ids:
+                uses.setdefault(key_id, []).append(meter.meter_id)
+    return uses
+
+
+def _key(key: ssh_keys.SshKey, used_by: Iterable[str]) -> Key:
+    return Key(
+        id=key.key_id,
+        name=key.name,
+        type=key.key_type,
+        public_key=key.canonical,
+        comment=key.comment,
+        fingerprint=key.fingerprint,
+        created_at=iso(key.created_at),
+        used_by=list(used_by),
+    )

@@ -1,0 +1,110 @@
+"""Rentals: list, rent, start, stop, reboot, terminate."""
+
+from chalice.app import Blueprint
+
+from chalicelib.api.cursor import cursor_at, id_in
+from chalicelib.api.offers import offer_of
+from chalicelib.api.shapes import PageQuery
+from chalicelib.api.shapes_renting import NewRental, Rental, RentalPage
+from chalicelib.api.values import amount, given
+from chalicelib.api.view import Call, operation
+from chalicelib.billing.account import Status
+from chalicelib.billing.outlook import outlook
+from chalicelib.bootstrap import services
+from chalicelib.clock import iso
+from chalicelib.errors import Conflict, NotFound, PaymentRequired, Unavailable
+from chalicelib.instances import rental
+from chalicelib.instances.rentals import Order
+
+blueprint = Blueprint(__name__)
+
+RENTALS = "/api/v1/rentals"
+_REFUSALS = (Conflict, Unavailable)
+
+
+@operation(blueprint, "GET", RENTALS, query=PageQuery, answer=RentalPage, summary="The rentals, newest first")
+def list_rentals(call: Call[PageQuery]) -> RentalPage:
+    """Ended ones stay in the list."""
+    page = services().rentals.page(call.account_id, id_in(call.asked.cursor, "rent"), call.asked.limit)
+    active = _active(call.account_id)
+    items = [_rental(one, active) for one in page.rentals]
+    return RentalPage(items=items, next_cursor=cursor_at(page.before))
+
+
+@operation(
+    blueprint, "POST", RENTALS, body=NewRental, answer=Rental, status=201, idempotent=True, summary="Rent a server",
+    refusals=(NotFound, PaymentRequired, *_REFUSALS),
+)
+def rent(call: Call[NewRental]) -> Rental:
+    """The price is fixed now. The balance must cover one hour of every live rental and service, with this one."""
+    key_ids = given(call.asked.key_ids)
+    order = Order(call.asked.name, call.asked.offer_id, key_ids, call.idempotency_key)
+    return _seen(call, services().rentals.rent(call.account_id, order))
+
+
+@operation(blueprint, "GET", RENTALS + "/{rental_id}", answer=Rental, summary="One rental")
+def get_rental(call: Call[None]) -> Rental:
+    """How it stands now."""
+    return _seen(call, services().rentals.get(call.account_id, call.path["rental_id"]))
+
+
+@operation(
+    blueprint, "POST", RENTALS + "/{rental_id}/start", answer=Rental, summary="Start a stopped server",
+    refusals=(PaymentRequired, *_REFUSALS),
+)
+def start_rental(call: Call[None]) -> Rental:
+    """Under the same check as a new rental. It is charged once it has been seen running."""
+    return _seen(call, services().rentals.start(call.account_id, call.path["rental_id"]))
+
+
+@operation(
+    blueprint, "POST", RENTALS + "/{rental_id}/stop", answer=Rental, summary="Stop a server", refusals=_REFUSALS
+)
+def stop_rental(call: Call[None]) -> Rental:
+    """Only its disk is charged from this second. While the account is suspended: let it stay stopped afterwards."""
+    return _seen(call, services().rentals.stop(call.account_id, call.path["rental_id"]))
+
+
+@operation(
+    blueprint, "POST", RENTALS + "/{rental_id}/reboot", answer=Rental, summary="Reboot a server",
+    refusals=(PaymentRequired, *_REFUSALS),
+)
+def reboot_rental(call: Call[None]) -> Rental:
+    """Restarts the operating system of a server that is online."""
+    return _seen(call, services().rentals.reboot(call.account_id, call.path["rental_id"]))
+
+
+@operation(
+    blueprint, "POST", RENTALS + "/{rental_id}/terminate", answer=Rental, summary="End a rental for good",
+    refusals=_REFUSALS,
+)
+def terminate_rental(call: Call[None]) -> Rental:
+    """Nothing is charged from this second, and its data is lost. Allowed while the account is suspended."""
+    return _seen(call, services().rentals.terminate(call.account_id, call.path["rental_id"]))
+
+
+def _seen(call: Call[None] | Call[NewRental], one: rental.Rental) -> Rental:
+    return _rental(one, _active(call.account_id))
+
+
+def _active(account_id: str) -> bool:
+    account = services().books_store.account(account_id)
+    return outlook(account, services().clock(), services().config.policy).status is Status.ACTIVE
+
+
+def _rental(one: rental.Rental, active: bool) -> Rental:
+    return Rental(
+        id=one.rental_id,
+        name=one.name,
+        offer=offer_of(one.offer),
+        status=one.status,
+        status_label=rental.label(one, account_active=active),
+        status_since=iso(one.status_since),
+        wish=one.wish,
+        price_per_hour=amount(rental.price_of(one, account_active=active)),
+        address=one.address,
+        host_user=one.host_user,
+        key_ids=list(one.key_ids),
+        failure=one.failure,
+        created_at=iso(one.created_at),
+    )

@@ -1,0 +1,166 @@
+"""The view decorator: an endpoint is declared with what it takes and what it answers, and the rest is the same for all.
+
+    @operation(blueprint, "POST", "/api/v1/keys", body=NewKey, answer=Key, status=201, summary="Add an SSH key")
+    def add_key(call: Call[NewKey]) -> Key:
+        ...
+
+A request is authenticated, then read, then handed to the view; whatever comes out, an error of any kind included,
+becomes an answer here and nowhere else.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, Generic, TypeVar, overload
+
+from chalice.app import Blueprint, Request, Response
+
+from chalicelib import correlation
+from chalicelib.accounts.tokens import Principal
+from chalicelib.api.answers import failure, success
+from chalicelib.api.caller import caller_of
+from chalicelib.api.decoding import body_of, idempotency_key_of, no_body, query_of
+from chalicelib.api.errors import INTERNAL_STATUS, status_of
+from chalicelib.api.front import current_request, request_id_of
+from chalicelib.api.logs import log_answered, log_unforeseen
+from chalicelib.api.shapes import Shape
+from chalicelib.errors import Failure, NotFound, Unauthenticated
+from chalicelib.ids import is_id
+
+ID_KINDS = {"rental_id": "rent", "service_id": "srvc", "key_id": "key", "token_id": "tokn"}
+"""Which kind of id stands in a path. One that has not its form is not found, just as one that belongs to nobody."""
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+
+
+class NoQuery(Shape, frozen=True):
+    """Takes no parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[Asked]):
+    """One call of an operation: who, and what is asked for."""
+
+    asked: Asked
+    """The body or the query, in its declared shape; None where neither is declared."""
+    path: Mapping[str, str]
+    idempotency_key: str | None
+    caller: Principal | None
+    """None in public operations."""
+
+    @property
+    def principal(self) -> Principal:
+        """Who calls. Raises Unauthenticated in a public operation."""
+        if self.caller is None:
+            raise Unauthenticated("This needs an API token.", code="token_missing")
+        return self.caller
+
+    @property
+    def account_id(self) -> str:
+        """The account of the caller: every use case takes it from here and never from the request."""
+        return self.principal.account_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """What is declared of an endpoint; requests are served by it and the API document is made from it."""
+
+    name: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    answer: type
+    status: int
+    body: type | None
+    query: type | None
+    public: bool
+    idempotent: bool
+    """Takes the header Idempotency-Key."""
+    ignores_body: bool
+    refusals: tuple[type[Failure], ...]
+    """Errors that the use case raises, beside those of any request."""
+
+
+View = Callable[[Call[Asked]], Answer]
+Declare = Callable[[View[Asked, Answer]], View[Asked, Answer]]
+
+
+@overload
+def operation(
+    blueprint: Blueprint, method: str, path: str, *, answer: type[Answer], summary: str, body: type[Asked],
+    public: bool = ..., status: int = ..., idempotent: bool = ..., refusals: tuple[type[Failure], ...] = ...,
+) -> Declare[Asked, Answer]: ...
+@overload
+def operation(
+    blueprint: Blueprint, method: str, path: str, *, answer: type[Answer], summary: str, query: type[Asked],
+    public: bool = ..., status: int = ..., refusals: tuple[type[Failure], ...] = ...,
+) -> Declare[Asked, Answer]: ...
+@overload
+def operation(
+    blueprint: Blueprint, method: str, path: str, *, answer: type[Answer], summary: str,
+    public: bool = ..., status: int = ..., ignores_body: bool = ..., refusals: tuple[type[Failure], ...] = ...,
+) -> Declare[None, Answer]: ...
+def operation(
+    blueprint: Blueprint, method: str, path: str, *, answer: type, summary: str, body: type | None = None,
+    query: type | None = None, public: bool = False, status: int = 200, idempotent: bool = False,
+    ignores_body: bool = False, refusals: tuple[type[Failure], ...] = (),
+) -> Callable[[Any], Any]:
+    """Declare the endpoint that a view serves, and route it. The view stays callable as it is."""
+
+    def declare(view: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        declared = Operation(
+            name=view.__name__, method=method, path=path, summary=summary, description=view.__doc__ or "",
+            answer=answer, status=status, body=body, query=query, public=public, idempotent=idempotent,
+            ignores_body=ignores_body, refusals=refusals,
+        )
+
+        @wraps(view)
+        def served(**path: str) -> Response:
+            return _serve(declared, view, current_request(), path)
+
+        served.operation = declared  # type: ignore[attr-defined]
+        # Content types are left to us: Chalice's own refusal has another shape.
+        blueprint.route(path, methods=[method], content_types=["*/*"])(served)
+        return view
+
+    return declare
+
+
+def operation_of(view_function: Callable[..., Any]) -> Operation:
+    """What a routed view was declared as. Raises TypeError for one that was routed without `operation`."""
+    declared = getattr(view_function, "operation", None)
+    if not isinstance(declared, Operation):
+        raise TypeError(f"{view_function.__name__} is routed without being declared as an operation")
+    return declared
+
+
+def _serve(declared: Operation, view: Callable[[Any], Any], request: Request, path: Mapping[str, str]) -> Response:
+    request_id = request_id_of(request)
+    caller: Principal | None = None
+    with correlation.under(request_id):
+        try:
+            caller = None if declared.public else caller_of(request)
+            answer = view(_call(declared, request, path, caller))
+            response = success(declared.status, answer, request_id)
+        except Exception as error:  # noqa: BLE001 - the last place that can give an error its shape
+            if status_of(error) == INTERNAL_STATUS:
+                log_unforeseen(error, declared.method, declared.path)
+            response = failure(error, request_id)
+        account_id = caller.account_id if caller else None
+        log_answered(declared.method, declared.path, response.status_code, account_id)
+    return response
+
+
+def _call(declared: Operation, request: Request, path: Mapping[str, str], caller: Principal | None) -> Call[Any]:
+    for name, text in path.items():
+        if name in ID_KINDS and not is_id(ID_KINDS[name], text):
+            raise NotFound("Nothing of this account has that id.")
+    query: object = query_of(request, declared.query or NoQuery)
+    key = idempotency_key_of(request) if declared.idempotent else None
+    if declared.body is not None:
+        return Call(body_of(request, declared.body), path, key, caller)
+    if not declared.ignores_body:
+        no_body(request)
+    return Call(query if declared.query else None, path, key, caller)
