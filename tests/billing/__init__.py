@@ -1,0 +1,1 @@
+"""Billing: the rules of docs/rules.md, read as tests."""
