@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 NAME = "gpu-cloud"
 NETWORK = "10.20.0.0/16"
 SUBNET = "10.20.0.0/20"
@@ -89,20 +87,14 @@ def _group(client: Any, vpc_id: str, name: str, description: str, *, ssh: bool) 
 
 
 def _image(client: Any) -> str:
-    try:
-        made = client.register_image(
-            Name=IMAGE,
-            Architecture="x86_64",
-            RootDeviceName="/dev/sda1",
-            VirtualizationType="hvm",
-            BlockDeviceMappings=[{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": ROOT_DISK_GIB}}],
-        )
-    except ClientError as refused:
-        if refused.response["Error"]["Code"] != "InvalidAMIName.Duplicate":
-            raise
-        made = None
-    if made is None:
-        made = client.describe_images(Filters=[{"Name": "name", "Values": [IMAGE]}])["Images"][0]
+    found = client.describe_images(Filters=[{"Name": "name", "Values": [IMAGE]}])["Images"]
+    made = found[0] if found else client.register_image(
+        Name=IMAGE,
+        Architecture="x86_64",
+        RootDeviceName="/dev/sda1",
+        VirtualizationType="hvm",
+        BlockDeviceMappings=[{"DeviceName": "/dev/sda1", "Ebs": {"VolumeSize": ROOT_DISK_GIB}}],
+    )
     image_id: str = made["ImageId"]
     return image_id
 

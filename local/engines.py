@@ -128,6 +128,8 @@ class Engines:
 
     def stop(self) -> bool:
         """Stops all, each saving what it keeps. Says whether everything was saved."""
+        if not self._running:
+            return True
         with contextlib.suppress(OSError):
             self.mailbox.collect()
         clean = self._stop_engines()
