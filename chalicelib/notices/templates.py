@@ -29,7 +29,7 @@ def _balance_low(facts: Facts, message: Message) -> Words:
             "To keep everything running, add funds before then, or terminate what you no longer need.",
             "If the balance does run out, your rented servers are halted and your paid services are deactivated at "
             "that second. You are not charged beyond your balance, and nothing is deleted then: we write to you "
-            "first, with the date until which everything is kept.",
+            "first, with the date until which your servers and services are kept.",
         ),
         rows=(
             ("Balance", facts.amount("balance")),
@@ -71,13 +71,13 @@ def _while_suspended(facts: Facts, missing: str) -> tuple[str, ...]:
         "charged while the account is suspended. Servers of your own that you connected go on working.",
         f"Add at least {missing} and the account is restored by itself: servers return to the state you last chose, "
         "and services resume at their price.",
-        f"Everything is kept until {facts.moment('ends_at')}. If the account is still suspended then, its servers "
-        "and services end for good and their data is deleted. We write once more before that.",
+        f"Your servers, with their disks, and your services are kept until {facts.moment('ends_at')}. If the account "
+        "is still suspended then, they end for good and their data is deleted. We write once more before that.",
     )
 
 
 def _kept_until(facts: Facts) -> tuple[tuple[str, str], ...]:
-    return (("Everything is kept until", facts.moment("ends_at")),) if "ends_at" in facts else ()
+    return (("Kept until", facts.moment("ends_at")),) if "ends_at" in facts else ()
 
 
 def _rental_suspended(facts: Facts, message: Message) -> Words:
@@ -89,7 +89,7 @@ def _rental_suspended(facts: Facts, message: Message) -> Words:
             f"it revoked on {since}.",
             "It is not charged while it is halted. Its disk is kept; instance-store scratch, if it has any, does not "
             "outlast a halt.",
-            "Our message about your account says what is needed to restore it, and until when everything is kept. "
+            "Our message about your account says what is needed to restore it, and until when this server is kept. "
             "Once the account is restored, this server returns to the state you last chose for it.",
         ),
         rows=(("Server", name), ("Offline since", since)),

@@ -9,6 +9,8 @@ from chalicelib.money import show_dollars
 from chalicelib.notices.messages import Fact
 from chalicelib.notices.names import LONGEST_LIST, LONGEST_NAME, plain
 
+_YEAR_10000 = 253_402_300_800
+
 
 class Tone(StrEnum):
     """How a message is coloured."""
@@ -54,10 +56,10 @@ class Facts:
     def amount(self, name: str) -> str:
         return show_dollars(self.number(name)) if name in self.facts else "an unknown amount"
 
-    def moment(self, name: str, otherwise: int | None = None) -> str:
-        if name not in self.facts and otherwise is None:
-            return "an unknown time"
-        return in_words(self.number(name) if name in self.facts else otherwise or 0)
+    def moment(self, name: str, otherwise: int = -1) -> str:
+        value = self.facts.get(name, otherwise)
+        known = isinstance(value, int) and 0 <= value < _YEAR_10000
+        return in_words(int(value)) if known else "an unknown time"
 
     def name(self) -> str:
         return self.text("name", LONGEST_NAME) or "without a name"

@@ -176,14 +176,13 @@ def test_names_keep_their_letters() -> None:
     st.sampled_from(Topic),
     st.dictionaries(
         st.sampled_from(sorted({fact for facts in FACTS.values() for fact in facts} | {"ends_at", "reason"})),
-        st.one_of(st.integers(-(10**15), 10**11), st.text(max_size=200)),
+        st.one_of(st.integers(-(10**15), 10**15), st.text(max_size=200)),
     ),
     st.text(max_size=100),
 )
 def test_whatever_a_message_lacks_it_can_be_read(topic: Topic, facts: dict[str, str | int], name: str) -> None:
     """A gap in the facts is a bug elsewhere; it must not cost anybody their warning."""
-    moments = {fact: abs(value) if isinstance(value, int) else value for fact, value in facts.items() if "_at" in fact}
-    message = Message("acct_1", "mesg_1", topic, NOON, {**facts, **moments})
+    message = Message("acct_1", "mesg_1", topic, NOON, facts)
     letter = render(message, name, LETTERHEAD)
     assert letter.subject.isprintable()
     assert Page(letter.html).elements.count("h1") == 1
