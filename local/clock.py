@@ -13,14 +13,20 @@ from chalicelib.clock import wall_clock
 
 
 class MovableClock:
-    """A chalicelib Clock. Never goes backwards."""
+    """A chalicelib Clock. Never goes backwards.
 
-    def __init__(self, file: Path) -> None:
+    With `standing_at` it starts at that moment and stands still between moves, so that a test knows every second.
+    """
+
+    def __init__(self, file: Path, standing_at: int | None = None) -> None:
         self._file = file
         self._lock = threading.Lock()
-        self._pinned: int | None = None
+        self._stands = standing_at is not None
         kept = json.loads(file.read_text()) if file.exists() else {}
         self._offset = int(kept.get("offset_seconds", 0))
+        self._pinned = standing_at
+        if standing_at is not None:
+            self._keep(standing_at)
 
     def __call__(self) -> int:
         pinned = self._pinned
@@ -35,7 +41,8 @@ class MovableClock:
                 yield
             finally:
                 self._keep(self._pinned)
-                self._pinned = None
+                if not self._stands:
+                    self._pinned = None
 
     def pin(self, moment: int) -> None:
         """Stand at a later second. Inside `replaying` only."""

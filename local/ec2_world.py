@@ -119,6 +119,10 @@ class World:
     tokens: dict[tuple[str, str], tuple[str, Any]] = field(default_factory=dict)
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=CALLS_KEPT))
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Calls are for the tests of one run: kept, they would make every save long."""
+        return {**self.__dict__, "calls": deque(maxlen=CALLS_KEPT)}
+
     def has_capacity(self, region: str, instance_type: str) -> bool:
         """Whether the region has a machine of this type to give."""
         return not {(region, instance_type), (EVERYWHERE, instance_type)} & self.no_capacity

@@ -28,7 +28,7 @@ MINISTACK_PYTHON = ROOT / ".local" / "ministack" / "bin" / "python"
 REGION = "us-east-1"
 SERVICES = ("SQS", "SES", "SESV2", "SCHEDULER", "S3", "SECRETS_MANAGER", "SSM", "LAMBDA", "CLOUDFORMATION", "STS")
 EC2_CONTROL = "/_control/"
-MAILS = "mails.json"
+MAILS = "mail.json"
 
 
 def ministack(directory: Path, port: int | None = None, *, keep: bool = False) -> Engine:

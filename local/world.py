@@ -51,13 +51,14 @@ def build(
     directory: Path,
     console_url: str,
     functions: "Callable[[MovableClock, Provisioned], Functions] | None" = None,
+    clock: MovableClock | None = None,
 ) -> World:
     """Join everything to engines that run. The variables of AWS and of the functions become this process's own."""
     os.environ.update(engines.environment())
     template = read_template()
     provisioned = _provision(template, console_url)
     os.environ.update(provisioned.all_variables())
-    clock = MovableClock(directory / "clock.json")
+    clock = clock or MovableClock(directory / "clock.json")
     services = Services(clock=clock)
     bootstrap.use(services)
     runs = functions(clock, provisioned) if functions else InProcess()

@@ -1,0 +1,1 @@
+"""Forty days of the packaged product."""

@@ -1,0 +1,204 @@
+"""Forty days through HTTP and every packaged function, with a clock that is moved: the life of three accounts."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.billing.reconciliation import Auditor
+from chalicelib.instances.reconciliation import RentalAuditor
+from chalicelib.money import USD
+from ops import check_statement
+from tests.zipped.stack import ZippedStack, zipped_stack
+
+DAY, HOUR, MINUTE = 86_400, 3_600, 60
+STARTS_AT = int(datetime(2027, 3, 1, 9, 30, tzinfo=UTC).timestamp())
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl ann"
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ZippedStack]:
+    with zipped_stack(tmp_path_factory.mktemp("calendar"), STARTS_AT) as running:
+        yield running
+
+
+class Researcher:
+    """One account and what its owner does, over HTTP."""
+
+    def __init__(self, stack: ZippedStack, email: str) -> None:
+        self.stack, self.email = stack, email
+        services = stack.world.services
+        opened = services.opening.prepare(email, services.clock(), verified=True)
+        services.line_opening.open(opened.user.account_id, opened.user.user_id, USD, opened.writes)
+        self.account_id, self.token = opened.user.account_id, opened.token.secret
+        self.post("/api/v1/keys", {"public_key": KEY, "name": "laptop"})
+
+    def get(self, path: str) -> Any:
+        return self.stack.get(path, self.token)
+
+    def post(self, path: str, body: object = None) -> Any:
+        return self.stack.post(path, self.token, body)
+
+    def credited(self, dollars: str, reference: str) -> None:
+        self.stack.world.services.adjustments.adjust(self.account_id, USD.parse(dollars), "Top-up", reference)
+        self.stack.advance(0)
+
+    def rents(self, name: str, instance_type: str) -> str:
+        offer = next(one for one in self.get("/api/v1/offers")["items"] if one["instance_type"] == instance_type)
+        rental = self.post("/api/v1/rentals", {"name": name, "offer_id": offer["id"]})
+        return str(rental["id"])
+
+    def rental(self, rental_id: str) -> dict[str, Any]:
+        return dict(self.get(f"/api/v1/rentals/{rental_id}"))
+
+    def balance(self) -> dict[str, Any]:
+        return dict(self.get("/api/v1/balance"))
+
+    def entries(self, kind: str = "") -> list[dict[str, Any]]:
+        """The whole history, oldest first."""
+        items, cursor = [], ""
+        while True:
+            query = "&".join(filter(None, ["limit=100", kind and f"kind={kind}", cursor and f"cursor={cursor}"]))
+            page = self.get(f"/api/v1/transactions?{query}")
+            items += page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return items[::-1]
+
+    def topics(self) -> Counter[str]:
+        return Counter(one["topic"] for one in self.get("/api/v1/notifications?limit=100")["items"])
+
+    def mails(self) -> list[dict[str, Any]]:
+        return [mail for mail in self.stack.mails() if mail["to"] == [self.email]]
+
+
+def moment(text: str) -> int:
+    return int(datetime.fromisoformat(text).timestamp())
+
+
+def test_forty_days(stack: ZippedStack, tmp_path: Path) -> None:
+    ann, bob, cleo = (Researcher(stack, f"{name}@example.com") for name in ("ann", "bob", "cleo"))
+    box_a, box_b, service = first_day(stack, ann)
+    other_boxes = {bob: rents_with_a_day_of_money(stack, bob), cleo: rents_with_a_day_of_money(stack, cleo)}
+    runs_to_zero(stack, ann, [box_a, box_b], bob, other_boxes[bob], cleo, other_boxes[cleo])
+    credited_on_day_six(stack, ann, [box_a, box_b])
+    stack.advance(STARTS_AT + 40 * DAY - stack.world.clock())
+    books_are_exact(stack, ann, [box_a, box_b, service])
+    statements_fit(stack, [ann, bob, cleo], tmp_path)
+    assert set(stack.functions.calls) == stack.functions.names, "every function of the template has worked"
+
+
+def first_day(stack: ZippedStack, ann: Researcher) -> tuple[str, str, str]:
+    ann.credited("600.00", "first-money")
+    box_a, box_b = ann.rents("box-a", "g4dn.xlarge"), ann.rents("box-b", "g5.xlarge")
+    service = ann.post("/api/v1/services", {"code": "storage-1000"})["id"]
+    stack.advance(2 * MINUTE)
+    for box in (box_a, box_b):
+        assert ann.rental(box)["status"] == "ONLINE"
+        assert ann.rental(box)["address"].startswith("203.0.113.")
+    return box_a, box_b, str(service)
+
+
+def rents_with_a_day_of_money(stack: ZippedStack, who: Researcher) -> str:
+    who.credited("14.00", "a-day")
+    box = who.rents("lone-box", "g4dn.xlarge")
+    stack.advance(2 * MINUTE)
+    assert who.rental(box)["status"] == "ONLINE"
+    return box
+
+
+def runs_to_zero(
+    stack: ZippedStack, ann: Researcher, boxes: list[str], bob: Researcher, bobs: str, cleo: Researcher, cleos: str
+) -> None:
+    stack.advance(2 * DAY)
+    ann.post(f"/api/v1/rentals/{boxes[1]}/stop")
+    stack.advance(DAY)
+    assert ann.rental(boxes[1])["status"] == "STOPPED"
+    ann.post(f"/api/v1/rentals/{boxes[1]}/start")
+    stack.advance(DAY)
+    finds_no_capacity(stack, cleo, cleos)
+    ends_on_day_seven(stack, bob, bobs)
+    runs_out_at = moment(ann.balance()["runs_out_at"])
+    stack.advance(runs_out_at - stack.world.clock() + 5 * MINUTE)
+    notices = [one for one in ann.get("/api/v1/notifications?limit=100")["items"] if one["topic"] == "balance_low"]
+    assert len(notices) == 3, "seven, five and one day, once each"
+    assert ann.balance()["status"] == "suspended"
+    topics = ann.topics()
+    assert (topics["rental_suspended"], topics["service_suspended"], topics["account_suspended"]) == (2, 1, 1)
+    assert len(ann.mails()) == sum(topics.values()), "every message has been mailed, once"
+    for box in boxes:
+        assert (ann.rental(box)["status"], ann.rental(box)["status_label"]) == ("STOPPED", "Offline")
+    assert Decimal(0) <= Decimal(ann.balance()["balance"]) < Decimal("0.001")
+
+
+def finds_no_capacity(stack: ZippedStack, cleo: Researcher, box: str) -> None:
+    assert cleo.balance()["status"] == "suspended"
+    stack.ec2("capacity", instance_type="g4dn.xlarge", available=False)
+    cleo.credited("20.00", "more-money")
+    stack.advance(DAY)
+    queued = cleo.balance()
+    assert (queued["status"], queued["balance"][:2], queued["rate_per_hour"]) == ("active", "20", "0.000000")
+    assert cleo.rental(box)["status"] == "IN_QUEUE"
+    stack.ec2("capacity", instance_type="g4dn.xlarge", available=True)
+    stack.advance(20 * MINUTE)
+    assert cleo.rental(box)["status"] == "ONLINE"
+
+
+def ends_on_day_seven(stack: ZippedStack, bob: Researcher, box: str) -> None:
+    assert bob.balance()["status"] == "suspended"
+    suspended = next(m for m in bob.get("/api/v1/notifications")["items"] if m["topic"] == "account_suspended")
+    ends_at = moment(suspended["created_at"]) + 7 * DAY
+    stack.advance(ends_at - DAY - stack.world.clock() + 2 * MINUTE)
+    assert bob.topics()["last_call"] == 1
+    stack.advance(DAY - 10 * MINUTE)
+    assert bob.rental(box)["status"] == "STOPPED"
+    stack.advance(20 * MINUTE)
+    assert bob.rental(box)["status"] == "DELETED"
+    assert bob.topics()["ended_for_good"] == 1
+    assert bob.balance()["status"] == "active"
+    servers = list(stack.world.services.provider.servers("us-east-1"))
+    assert not [server for server in servers if server.account_id == bob.account_id]
+
+
+def credited_on_day_six(stack: ZippedStack, ann: Researcher, boxes: list[str]) -> None:
+    before = [entry["sequence"] for entry in ann.entries()]
+    stack.advance(6 * DAY + HOUR)
+    assert ann.topics()["last_call"] == 1
+    assert "Offline" not in ann.mails()[-1]["subject"]
+    halted = ann.balance()["balance"]
+    assert len(ann.entries()) - len(before) <= 3, "nothing is charged while halted, but the last day's use"
+    ann.credited("900.00", "on-day-six")
+    stack.advance(30 * MINUTE)
+    assert ann.balance()["status"] == "active"
+    assert Decimal(ann.balance()["balance"]) > Decimal(halted) + 899 - 1
+    for box in boxes:
+        assert ann.rental(box)["status"] == "ONLINE"
+    assert ann.topics()["account_restored"] == 1
+
+
+def books_are_exact(stack: ZippedStack, ann: Researcher, meters: list[str]) -> None:
+    for meter in meters:
+        deductions = [entry for entry in ann.entries("usage") if entry["cause"] == meter]
+        exact = sum(Decimal(line["price_per_hour"]) * line["seconds"] for one in deductions for line in one["lines"])
+        charged = -sum(Decimal(one["amount"]) for one in deductions)
+        assert 0 <= exact / 3600 - charged < Decimal("0.000001"), "rounded down once, however many days"
+        days = [one["created_at"][:10] for one in deductions]
+        assert len(days) == len(set(days)), "one deduction a day"
+    explained = ann.get("/api/v1/balance/explain")
+    assert explained["balance"] == ann.balance()["balance"]
+    services = stack.world.services
+    assert Auditor(services.books_store).audit().differences == []
+    assert RentalAuditor(services.rentals_store, services.books_store, services.inventory).audit() == []
+
+
+def statements_fit(stack: ZippedStack, researchers: list[Researcher], folder: Path) -> None:
+    for month in ("2027-03", "2027-04"):
+        for who in researchers:
+            file = folder / f"{who.account_id}-{month}.json"
+            file.write_text(json.dumps(who.get(f"/api/v1/statements/{month}")))
+            assert check_statement.main([str(file)]) == 0

@@ -1,0 +1,93 @@
+"""A whole stack whose functions are the packaged ones: engines, zip, and the timeline that moves the clock."""
+
+import json
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.clock import MovableClock
+from local.engines import Engines, control_ec2
+from local.gateway import Gateway
+from local.provision import Provisioned
+from local.web import Web, serve
+from local.world import World, build
+from tests import build as package
+from tests.zipped.functions import ZippedFunctions
+
+
+@dataclass
+class ZippedStack:
+    """What a test works with: HTTP, the clock over HTTP, and the faults of the EC2 server."""
+
+    url: str
+    world: World
+    functions: ZippedFunctions
+
+    def call(self, method: str, path: str, token: str = "", body: object = None) -> tuple[int, Any]:
+        """One request; status and JSON."""
+        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        content = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, content, headers, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=120) as answer:
+                return answer.status, json.loads(answer.read())
+        except urllib.error.HTTPError as refused:
+            return refused.code, json.loads(refused.read())
+
+    def get(self, path: str, token: str) -> Any:
+        """The JSON of a page that must be there."""
+        status, answer = self.call("GET", path, token)
+        assert status == 200, answer
+        return answer
+
+    def post(self, path: str, token: str, body: object) -> Any:
+        """The JSON of something that must be taken."""
+        status, answer = self.call("POST", path, token, body)
+        assert status in (200, 201, 202), answer
+        return answer
+
+    def advance(self, seconds: int) -> int:
+        """Live through the next seconds."""
+        now: int = self.post("/local/clock", "", {"advance_seconds": seconds})["now"]
+        return now
+
+    def mails(self) -> list[dict[str, Any]]:
+        """Every e-mail sent so far, oldest first."""
+        mails: list[dict[str, Any]] = self.call("GET", "/local/mail")[1]
+        return mails
+
+    def ec2(self, what: str, **body: Any) -> None:
+        """A fault of the EC2 server."""
+        control_ec2(self.world.engines.ec2, what, **body)
+
+
+@contextmanager
+def zipped_stack(directory: Path, starts_at: int) -> Iterator[ZippedStack]:
+    """Start everything at a moment, with a clock that stands still between moves, and stop it again."""
+    made: list[ZippedFunctions] = []
+
+    def functions(clock: MovableClock, provisioned: Provisioned) -> ZippedFunctions:
+        made.append(ZippedFunctions(clock, provisioned, directory))
+        return made[0]
+
+    with Engines(directory / "engines", clock_file=directory / "clock.json") as engines:
+        clock = MovableClock(directory / "clock.json", standing_at=starts_at)
+        world = build(engines, directory, "http://127.0.0.1", functions, clock)
+        server = serve(Web(world, Gateway(made[0], routes()), ""), 0)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield ZippedStack(f"http://127.0.0.1:{server.server_address[1]}", world, made[0])
+        finally:
+            server.shutdown()
+            made[0].stop()
+
+
+def routes() -> list[str]:
+    """The API's paths as the packaged template has them."""
+    document = package.template()["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
+    return list(document["paths"])

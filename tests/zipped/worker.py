@@ -1,0 +1,64 @@
+"""Runs in the Lambdas' Python, isolated: one function of the zip, one event per line of standard input.
+
+Not imported by anything: started by functions.py with the unpacked zip as its only path for imports.
+"""
+
+import importlib
+import json
+import os
+import sys
+import time
+
+
+class Context:
+    """What Lambda tells a handler."""
+
+    memory_limit_in_mb = 1024
+    invoked_function_arn = ""
+
+    def __init__(self, name, request_id):
+        self.function_name = name
+        self.aws_request_id = request_id
+
+    def get_remaining_time_in_millis(self):
+        return 60_000
+
+
+def recording(function, file):
+    """Note every AWS call with what it names, before it is made."""
+    client = importlib.import_module("botocore.client").BaseClient
+    call = client._make_api_call
+
+    def noted(self, operation, arguments):
+        line = {"function": function, "service": self.meta.service_model.service_name, "operation": operation}
+        file.write(json.dumps({**line, "arguments": json.loads(json.dumps(arguments, default=str))}) + "\n")
+        file.flush()
+        return call(self, operation, arguments)
+
+    client._make_api_call = noted
+
+
+def main():
+    """Answer each event with {"answer": ...} or {"error": ...}."""
+    folder, function, handler_string, calls = sys.argv[1:]
+    channel = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)
+    sys.path.insert(0, folder)
+    now = {"moment": int(time.time())}
+    recording(function, open(calls, "a"))
+    bootstrap = importlib.import_module("chalicelib.bootstrap")
+    bootstrap.use(bootstrap.Services(clock=lambda: now["moment"]))
+    module, _, name = handler_string.rpartition(".")
+    handler = getattr(importlib.import_module(module), name)
+    for line in sys.stdin:
+        asked = json.loads(line)
+        now["moment"] = asked["now"]
+        try:
+            said = {"answer": handler(asked["event"], Context(function, asked["request_id"]))}
+        except Exception as error:
+            said = {"error": f"{type(error).__name__}: {error}"}
+        channel.write(json.dumps(said) + "\n")
+        channel.flush()
+
+
+main()
