@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from chalicelib.billing.books import Books, Outcome, State, is_suspended
 from chalicelib.billing.change import Draft
 from chalicelib.billing.chart import ADJUSTMENTS, EntryKind, prepaid
+from chalicelib.billing.dunning import end_at
 from chalicelib.billing.journal import Entry, Posting, Unposted
 from chalicelib.billing.store import Adjustment
 from chalicelib.errors import Conflict, Invalid
@@ -78,6 +79,9 @@ def credited(draft: Draft, amount: int) -> None:
     if amount <= 0 or not is_suspended(draft.account):
         return
     draft.set(last_top_up_at=draft.moment, last_call_at=None)
-    if not draft.account.covers_restore:
-        account = draft.account
-        draft.tell(Topic.STILL_SUSPENDED, balance=account.balance(draft.moment), missing=account.restore_missing)
+    account = draft.account
+    if not account.covers_restore:
+        facts = {"balance": account.balance(draft.moment), "missing": account.restore_missing}
+        if account.totals.live:
+            facts["ends_at"] = end_at(account, draft.policy)
+        draft.tell(Topic.STILL_SUSPENDED, **facts)

@@ -131,7 +131,12 @@ def end_for_good(draft: Draft, meters: tuple[Meter, ...]) -> None:
     live = [meter for meter in sorted(meters, key=_by_id) if meter.live]
     for meter in live:
         draft.meter(meter, meter.ended(draft.moment))
-    draft.tell(Topic.ENDED_FOR_GOOD, names=", ".join(meter.name for meter in live), ended_at=draft.moment)
+    draft.tell(
+        Topic.ENDED_FOR_GOOD,
+        names=", ".join(meter.name for meter in live),
+        ended_at=draft.moment,
+        balance=draft.account.balance(draft.moment),
+    )
     if not draft.account.overdrawn:
         _activate(draft)
 

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 
 
 class Context:
@@ -31,8 +32,8 @@ def recording(function, file):
 
     def noted(self, operation, arguments):
         line = {"function": function, "service": self.meta.service_model.service_name, "operation": operation}
-        file.write(json.dumps({**line, "arguments": json.loads(json.dumps(arguments, default=str))}) + "\n")
-        file.flush()
+        with file.open("a") as notes:
+            notes.write(json.dumps({**line, "arguments": arguments}, default=str) + "\n")
         return call(self, operation, arguments)
 
     client._make_api_call = noted
@@ -45,7 +46,7 @@ def main():
     os.dup2(2, 1)
     sys.path.insert(0, folder)
     now = {"moment": int(time.time())}
-    recording(function, open(calls, "a"))
+    recording(function, Path(calls))
     bootstrap = importlib.import_module("chalicelib.bootstrap")
     bootstrap.use(bootstrap.Services(clock=lambda: now["moment"]))
     module, _, name = handler_string.rpartition(".")
@@ -55,7 +56,7 @@ def main():
         now["moment"] = asked["now"]
         try:
             said = {"answer": handler(asked["event"], Context(function, asked["request_id"]))}
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - Lambda answers whatever a handler dies of
             said = {"error": f"{type(error).__name__}: {error}"}
         channel.write(json.dumps(said) + "\n")
         channel.flush()
