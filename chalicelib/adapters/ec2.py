@@ -11,6 +11,7 @@ import boto3
 import yaml
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from chalicelib.errors import OutcomeUnknown
 from chalicelib.instances.cloud_init import cloud_config
@@ -41,6 +42,8 @@ _MEANINGS: dict[str, type[Refused]] = {
     "InsufficientInstanceCapacity": NoCapacity,
     "InsufficientHostCapacity": NoCapacity,
     "InsufficientCapacity": NoCapacity,
+    "InstanceLimitExceeded": NoCapacity,
+    "VcpuLimitExceeded": NoCapacity,
     "RequestLimitExceeded": Throttled,
     "Throttling": Throttled,
     "ThrottlingException": Throttled,
@@ -52,13 +55,19 @@ _MEANINGS: dict[str, type[Refused]] = {
 
 
 class Ec2:
-    """A Provider. The image is read from SSM once in the life of a process."""
+    """A Provider."""
 
     def __init__(self, stage: str, placement: Placement) -> None:
         self._stage = stage
         self._placement = placement
         self._clients: dict[str, Any] = {}
-        self._images: dict[str, str] = {}
+
+    def image(self, region: str) -> str:
+        """The value of the SSM parameter that holds the image's id."""
+        ssm = boto3.client("ssm", region_name=region, config=_CLIENT)
+        answer = _asked(partial(ssm.get_parameter, Name=self._placement.image_parameter))
+        image_id: str = answer["Parameter"]["Value"]
+        return image_id
 
     def launch(self, order: LaunchOrder) -> Server:
         """RunInstances of exactly one, with our tags on the server and on its disk."""
@@ -68,10 +77,10 @@ class Ec2:
         return _server(answer["Instances"][0], region)
 
     def find(self, region: str, rental_id: str) -> Server | None:
-        """By tag; a server that still exists goes before one that is gone."""
-        found = list(self._described(region, [_tagged(RENTAL_TAG, rental_id), self._ours()]))
-        found.sort(key=lambda server: server.state in GONE)
-        return found[0] if found else None
+        """By tag. Were there two, the older one: always the same."""
+        found = self._described(region, [_tagged(RENTAL_TAG, rental_id), self._ours()])
+        present = [server for server in found if server.state not in GONE]
+        return min(present, key=lambda server: (server.launched_at, server.server_id), default=None)
 
     def describe(self, region: str, server_ids: Sequence[str]) -> Mapping[str, Server]:
         """By a filter: an id that is not known is left out, where naming it would fail the whole call."""
@@ -133,13 +142,6 @@ class Ec2:
             self._clients[region] = boto3.client("ec2", region_name=region, config=_CLIENT)
         return self._clients[region]
 
-    def _image(self, region: str) -> str:
-        if region not in self._images:
-            ssm = boto3.client("ssm", region_name=region, config=_CLIENT)
-            answer = _asked(partial(ssm.get_parameter, Name=self._placement.image_parameter))
-            self._images[region] = answer["Parameter"]["Value"]
-        return self._images[region]
-
     def _run_request(self, order: LaunchOrder) -> dict[str, Any]:
         tags = {
             "Name": order.name,
@@ -156,7 +158,7 @@ class Ec2:
             "AssociatePublicIpAddress": True,
         }
         return {
-            "ImageId": self._image(order.offer.region),
+            "ImageId": order.image_id,
             "InstanceType": order.offer.instance_type,
             "MinCount": 1,
             "MaxCount": 1,
@@ -184,7 +186,7 @@ def _asked(call: Callable[[], Answer]) -> Answer:
         return call()
     except ClientError as error:
         raise _meaning(error) from error
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError) as error:
         raise OutcomeUnknown(str(error)) from error
 
 
@@ -223,11 +225,13 @@ def _server(instance: Mapping[str, Any], region: str) -> Server:
 
 
 def _volume(volume: Mapping[str, Any], region: str) -> Volume:
+    tags = _tags(volume)
     attached = [attachment["InstanceId"] for attachment in volume.get("Attachments", [])]
     return Volume(
         volume_id=volume["VolumeId"],
         region=region,
         server_id=attached[0] if attached else None,
-        rental_id=_tags(volume).get(RENTAL_TAG),
+        rental_id=tags.get(RENTAL_TAG),
+        account_id=tags.get(ACCOUNT_TAG),
         created_at=int(volume["CreateTime"].timestamp()),
     )

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chalicelib.clock import Clock
-from chalicelib.errors import NotFound
-from chalicelib.instances.provider import Provider, Server, ServerState
-from chalicelib.instances.rental import OVER
+from chalicelib.errors import NotFound, OutcomeUnknown
+from chalicelib.instances.provider import Provider, Refused, Server, ServerState, Volume
+from chalicelib.instances.rental import FINISHED, Rental, Status
 from chalicelib.instances.store import RentalStore
 
 
@@ -37,33 +37,57 @@ class Inventory:
         return [stray for region in self.regions for stray in self._region(region, stop=stop)]
 
     def _region(self, region: str, *, stop: bool) -> Iterator[Stray]:
-        present = set()
         for server in self.provider.servers(region):
-            present.add(server.server_id)
-            reason = self._why_stray(server)
-            if reason and self.clock() - server.launched_at >= self.orphan_seconds:
+            reason = self._why_stray_server(server)
+            if reason and self._old(server.launched_at):
                 halted = stop and self._halt(region, server)
                 yield Stray("server", server.server_id, region, reason, halted)
         for volume in self.provider.volumes(region):
-            old = self.clock() - volume.created_at >= self.orphan_seconds
-            if old and (volume.server_id is None or volume.server_id not in present):
-                yield Stray("volume", volume.volume_id, region, "attached to no server of ours", stopped=False)
+            reason = self._why_stray_volume(volume)
+            if reason and self._old(volume.created_at):
+                yield Stray("volume", volume.volume_id, region, reason, stopped=False)
 
-    def _why_stray(self, server: Server) -> str | None:
-        if server.rental_id is None or server.account_id is None:
-            return "has no rental's tag"
-        try:
-            rental = self.store.rental(server.account_id, server.rental_id)
-        except NotFound:
-            return f"rental {server.rental_id} is not known"
-        if rental.server_id != server.server_id:
-            return f"rental {server.rental_id} has another server"
-        if rental.status in OVER and rental.look_at is None:
-            return f"rental {server.rental_id} is over"
+    def _old(self, moment: int) -> bool:
+        return self.clock() - moment >= self.orphan_seconds
+
+    def _why_stray_server(self, server: Server) -> str | None:
+        rental = self._rental(server.account_id, server.rental_id)
+        if rental is None:
+            return _unknown(server.rental_id)
+        if rental.status in FINISHED:
+            return f"rental {rental.rental_id} is over"
+        if rental.server_id is not None and rental.server_id != server.server_id:
+            return f"rental {rental.rental_id} has another server"
         return None
 
+    def _why_stray_volume(self, volume: Volume) -> str | None:
+        """A disk goes with its server: one that is attached is told by its server, one of a rental that ends waits."""
+        if volume.server_id is not None:
+            return None
+        rental = self._rental(volume.account_id, volume.rental_id)
+        if rental is None:
+            return f"attached to no server; {_unknown(volume.rental_id)}"
+        ends = rental.status is Status.TERMINATING
+        return None if ends else f"attached to no server; rental {rental.rental_id} is {rental.status}"
+
+    def _rental(self, account_id: str | None, rental_id: str | None) -> Rental | None:
+        if account_id is None or rental_id is None:
+            return None
+        try:
+            return self.store.rental(account_id, rental_id)
+        except NotFound:
+            return None
+
     def _halt(self, region: str, server: Server) -> bool:
+        """Whether it has been asked to stop now. One that can not be asked holds up no other."""
         if server.state in (ServerState.STOPPED, ServerState.STOPPING):
             return False
-        self.provider.stop(region, server.server_id, force=False)
+        try:
+            self.provider.stop(region, server.server_id, force=False)
+        except (Refused, OutcomeUnknown):
+            return False
         return True
+
+
+def _unknown(rental_id: str | None) -> str:
+    return "has no rental's tag" if rental_id is None else f"rental {rental_id} is not known"

@@ -1,4 +1,8 @@
-"""What a provider of servers is asked for. `adapters/ec2.py` is one. Every call is safe to repeat."""
+"""What a provider of servers is asked for. `adapters/ec2.py` is one. Every call is safe to repeat.
+
+Calls raise Refused, or one of its kinds, where the provider definitely did nothing, and errors.OutcomeUnknown where it
+did not say.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,6 +51,7 @@ class Volume:
     server_id: str | None
     rental_id: str | None
     created_at: int
+    account_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,7 @@ class LaunchOrder:
     """What to launch. The same token with the same order never makes a second server."""
 
     token: str
+    image_id: str
     account_id: str
     rental_id: str
     name: str
@@ -99,7 +105,10 @@ class WrongState(Refused):
 
 
 class Provider(Protocol):
-    """Calls may also raise errors.OutcomeUnknown: then look at what has become of it, or repeat the call."""
+    """After errors.OutcomeUnknown look at what has become of it, or repeat the call."""
+
+    def image(self, region: str) -> str:
+        """The id of the image that a launch takes now."""
 
     def launch(self, order: LaunchOrder) -> Server:
         """Start a server that lets no connection in yet, tagged with rental, account and stage.
@@ -108,7 +117,7 @@ class Provider(Protocol):
         """
 
     def find(self, region: str, rental_id: str) -> Server | None:
-        """The server tagged with this rental, gone ones last. May not see a launch of the last seconds."""
+        """The server tagged with this rental, gone ones left out. May not see a launch of the last seconds."""
 
     def describe(self, region: str, server_ids: Sequence[str]) -> Mapping[str, Server]:
         """What has become of servers, by id; those that are not found are left out."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 from chalicelib.billing.meters import Kind, Meter
 from chalicelib.errors import Invalid
 from chalicelib.instances.offers import Offer
+from chalicelib.money import to_units
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
 
@@ -56,7 +57,10 @@ OFFLINE_LABEL = "Offline"
 
 OVER = frozenset({Status.RENTAL_ERROR, Status.TERMINATING, Status.DELETED})
 """A rental in one of these is no longer live."""
+FINISHED = frozenset({Status.RENTAL_ERROR, Status.DELETED})
+"""Nothing can change any more: only a rental in one of these is not looked at again."""
 CHARGED_RUNNING = frozenset({Status.ONLINE, Status.REBOOTING})
+"""Its server has been seen running since it was last asked to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class Rental:
     offer: Offer
     created_at: int
     public_keys: tuple[str, ...]
-    """Canonical SSH keys that the server was given at its launch."""
+    """Canonical SSH keys, one for each of `key_ids`."""
     key_ids: tuple[str, ...]
     wish: Wish = Wish.RUNNING
     status: Status = Status.CREATING
@@ -78,33 +82,50 @@ class Rental:
     address: str | None = None
     host_user: str = "ubuntu"
     access_open: bool = False
+    """Whether new connections have been let in since the server last came up."""
     attempt: int = 1
-    """Launch attempts; the next only after a definite refusal."""
-    launching_since: int = 0
-    """When the launch that has not succeeded yet was first wanted."""
+    """Which launch this is. With the rental's id it makes the client token: same attempt, same parameters."""
+    image_id: str | None = None
+    """The image of this attempt."""
+    launched_key_ids: tuple[str, ...] = ()
+    """The keys of this attempt."""
+    coming_up_since: int = 0
+    """When the present try to bring it up began: the rent, a start, or a restore of what was halted."""
     maybe_launched_at: int | None = None
-    """A launch was called and has not been refused: there may be a server that nobody has seen."""
+    """When a launch was last called without a definite refusal: there may be a server that nobody has seen."""
     refusals: int = 0
     """Definite refusals in a row, which space the tries."""
     refusal: str | None = None
-    """The provider's own word for the last refusal."""
+    """The last refusal: NO_CAPACITY, or the provider's own word."""
     seen_running_at: int | None = None
     """When the provider last said that it runs."""
+    units_when_seen: int = 0
+    """What its meter had counted, in units, when its server was last seen as it is charged for."""
     missing_since: int | None = None
     """Since when the provider does not know it."""
     stop_asked_at: int | None = None
-    """When we first asked it to stop; None once it has been seen running again."""
-    terminate_asked_at: int | None = None
+    """When we first asked it to stop; None once it has stopped, or been seen running again."""
     reboot_wanted: bool = False
     failure: str | None = None
     """Why a rental ended against its owner's wish."""
     look_at: int | None = None
-    """When to look at it again; None once nothing can change."""
+    """When to look at it again; None once it is finished."""
     version: int = 0
 
     @property
     def live(self) -> bool:
+        """Whether it counts against the limit and its name is taken."""
         return self.status not in OVER and self.wish is not Wish.GONE
+
+    @property
+    def coming_up(self) -> Status:
+        """What it is called on the way to ONLINE: created the first time, started again later."""
+        return Status.CREATING if self.seen_running_at is None else Status.STARTING
+
+    @property
+    def queued_key_ids(self) -> tuple[str, ...]:
+        """Keys that came after its launch: they arrive with the server's next heartbeat."""
+        return tuple(key_id for key_id in self.key_ids if self.launched_key_ids and key_id not in self.launched_key_ids)
 
     def with_status(self, status: Status, moment: int) -> "Rental":
         """The same rental in a status, since `moment` if that is new."""
@@ -112,20 +133,35 @@ class Rental:
 
 
 def price_of(rental: Rental, *, account_active: bool) -> int:
-    """What a rental costs per hour, in micro-dollars, as things stand. The one place where this is decided."""
+    """What a rental costs per hour, in micro-dollars, as things stand. The one place where this is decided.
+
+    The stopped price pays for a disk: a rental that is stopped before its server was launched has none and is free.
+    """
     if not account_active or not rental.live:
         return 0
     if rental.wish is Wish.STOPPED:
-        return rental.offer.stopped_price
+        return rental.offer.stopped_price if rental.server_id else 0
     return rental.offer.running_price if rental.status in CHARGED_RUNNING else 0
 
 
-def measured(meter: Meter, rental: Rental, *, account_active: bool, moment: int) -> Meter:
-    """The rental's meter as it has to run from `moment` on."""
-    stopped = rental.wish is Wish.STOPPED
-    repriced = meter.at_price(price_of(rental, account_active=account_active), moment)
-    wished = rental.offer.stopped_price if stopped else rental.offer.running_price
-    return replace(repriced, wished_price=wished, resumes=stopped)
+def measured(meter: Meter, rental: Rental, *, account_active: bool, moment: int, seen_running: bool = True) -> Meter:
+    """The rental's meter as it has to run from `moment` on.
+
+    Without a sight of the server the running price can go on and end, and never begin: after a halt nothing is
+    charged until the server has been seen running, whatever its last status was.
+    """
+    price = price_of(rental, account_active=account_active)
+    if rental.wish is Wish.RUNNING and price and not seen_running and not meter.price:
+        price = 0
+    wished = rental.offer.running_price
+    if rental.wish is Wish.STOPPED:
+        wished = price_of(rental, account_active=True)
+    return replace(meter.at_price(price, moment), wished_price=wished, resumes=rental.wish is Wish.STOPPED)
+
+
+def counted_units(meter: Meter, moment: int) -> int:
+    """All units that a meter has counted in its life up to `moment`, booked or not."""
+    return to_units(meter.booked) + meter.units_at(max(moment, meter.since))
 
 
 def new_meter(rental: Rental) -> Meter:

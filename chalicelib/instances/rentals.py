@@ -66,8 +66,8 @@ class Rentals:
     keys: SshKeys
     wake: WakeUp
 
-    def quote(self, account_id: str, offer_id: str) -> Quote:
-        """What an offer costs and whether it could be rented now. Writes nothing."""
+    def quote(self, account_id: str, offer_id: str, name: str = "") -> Quote:
+        """What an offer costs and whether it could be rented now, and under that name. Writes nothing."""
         offer = self.catalogue.get(offer_id)
         account, meters, now = self.reader.settled(account_id)
         state = State(account, now, now, self.books.policy, self.books.ids, lambda: meters)
@@ -75,7 +75,7 @@ class Rentals:
         try:
             if not self.keys.list(account_id):
                 raise _no_key()
-            admit_rental(state, offer.running_price, name="")
+            admit_rental(state, offer.running_price, name)
         except Failure as failure:
             refusal = failure
         need = account.totals.hourly_need + offer.running_price
@@ -85,13 +85,13 @@ class Rentals:
     def rent(self, account_id: str, order: Order) -> Rental:
         """Take an offer. The same idempotency key with the same order answers the same rental."""
         check_name(order.name)
-        offer = self.catalogue.get(order.offer_id)
         rental_id = self.books.ids.new("rent", self.books.clock())
 
         def decide(state: State) -> Outcome[Rental]:
             known = self._known(account_id, order)
             if known or state.meter(rental_id):
                 return Outcome(self.store.rental(account_id, known or rental_id))
+            offer = self.catalogue.get(order.offer_id)
             keys = self._keys_for(account_id, order)
             admit_rental(state, offer.running_price, order.name)
             rental = _rental(rental_id, account_id, order.name, offer, keys, state.moment)
@@ -132,8 +132,7 @@ class Rentals:
                 raise NotFound("You have no SSH key with this id.", field="key_ids")
         if not keys:
             raise _no_key()
-        if sum(len(key.canonical) for key in keys) > MAX_KEY_CHARACTERS:
-            raise Conflict("These SSH keys are too long together for one server. Choose fewer.", code="too_many_keys")
+        _check_length([key.canonical for key in keys])
         return keys
 
     def get(self, account_id: str, rental_id: str) -> Rental:
@@ -166,8 +165,8 @@ class Rentals:
             if rental.wish is Wish.RUNNING and not is_suspended(state.account):
                 return None
             admit(state, 0)
-            restarted = replace(rental, wish=Wish.RUNNING, launching_since=state.moment, refusals=0)
-            return restarted.with_status(Status.STARTING, state.moment)
+            restarted = replace(rental, wish=Wish.RUNNING, coming_up_since=state.moment, refusals=0, refusal=None)
+            return restarted.with_status(rental.coming_up, state.moment)
 
         return self._wish(account_id, rental_id, changed)
 
@@ -202,12 +201,12 @@ class Rentals:
         """End it for good: nothing is charged from this second. Allowed while suspended; its data is lost."""
 
         def changed(state: State, rental: Rental) -> Rental | None:
-            return replace(rental.with_status(Status.TERMINATING, state.moment), wish=Wish.GONE)
+            return replace(rental.with_status(Status.TERMINATING, state.moment), wish=Wish.GONE, reboot_wanted=False)
 
         return self._wish(account_id, rental_id, changed, over_is_fine=True)
 
     def attach_key(self, account_id: str, rental_id: str, key_id: str) -> Rental:
-        """Give a live rental one more key. A server that has been launched gets it from its daemon, later."""
+        """Give a live rental one more key. On a server that has been launched it is queued until its next heartbeat."""
         key = next((key for key in self.keys.list(account_id) if key.key_id == key_id), None)
         if key is None:
             raise NotFound("You have no SSH key with this id.", field="sshPublicKeyPublicId")
@@ -216,8 +215,8 @@ class Rentals:
         def changed(state: State, rental: Rental) -> Rental | None:
             if key_id in rental.key_ids:
                 return None
-            launched = rental.server_id is not None or rental.maybe_launched_at is not None
-            keys = rental.public_keys if launched else (*rental.public_keys, canonical)
+            keys = (*rental.public_keys, canonical)
+            _check_length(keys)
             return replace(rental, key_ids=(*rental.key_ids, key_id), public_keys=keys)
 
         return self._wish(account_id, rental_id, changed)
@@ -249,7 +248,7 @@ class Rentals:
 
 
 def _metered(state: State, rental: Rental) -> Change:
-    """The account's side of a rental's change: its meter runs, stops or ends with it."""
+    """The account's side of its owner's wish: a meter stops, ends, or goes on; a wish alone never starts a server."""
     meter = state.meter(rental.rental_id)
     assert meter is not None, "the caller has looked"
     draft = state.draft()
@@ -257,7 +256,7 @@ def _metered(state: State, rental: Rental) -> Change:
         draft.meter(meter, meter.ended(state.moment))
     else:
         active = not is_suspended(state.account)
-        draft.meter(meter, measured(meter, rental, account_active=active, moment=state.moment))
+        draft.meter(meter, measured(meter, rental, account_active=active, moment=state.moment, seen_running=False))
     return draft.done()
 
 
@@ -273,9 +272,14 @@ def _rental(
         public_keys=tuple(key.canonical for key in keys),
         key_ids=tuple(key.key_id for key in keys),
         status_since=moment,
-        launching_since=moment,
+        coming_up_since=moment,
         look_at=moment,
     )
+
+
+def _check_length(keys: Sequence[str]) -> None:
+    if sum(map(len, keys)) > MAX_KEY_CHARACTERS:
+        raise Conflict("These SSH keys are too long together for one server. Choose fewer.", code="too_many_keys")
 
 
 def _no_key() -> Conflict:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chalicelib.clock import Clock
 from chalicelib.errors import NotFound, OutcomeUnknown
-from chalicelib.instances.driver import Observation
+from chalicelib.instances.consequences import Observation
 from chalicelib.instances.provider import GONE, Provider, Refused, Server, ServerState
 from chalicelib.instances.rental import OVER, Rental
 from chalicelib.instances.store import LOOK_SHARDS, RentalStore
@@ -116,7 +116,7 @@ def observation(hint: Mapping[str, object], now: int) -> Observation | None:
         return None
     server = hint.get("server")
     described = _server(server) if isinstance(server, dict) else None
-    return Observation(described, may_close=hint.get("may_close") is True)
+    return Observation(described, looked_at, may_close=hint.get("may_close") is True)
 
 
 def _blind(hint: Hint) -> Hint:

@@ -55,14 +55,16 @@ class RentalRecord(Model):
     host_user = UnicodeAttribute()
     access_open = BooleanAttribute()
     attempt = NumberAttribute()
-    launching_since = NumberAttribute()
+    image_id = UnicodeAttribute(null=True)
+    launched_key_ids: ListAttribute[Any] = ListAttribute()
+    coming_up_since = NumberAttribute()
     maybe_launched_at = NumberAttribute(null=True)
     refusals = NumberAttribute()
     refusal = UnicodeAttribute(null=True)
     seen_running_at = NumberAttribute(null=True)
+    units_when_seen = NumberAttribute()
     missing_since = NumberAttribute(null=True)
     stop_asked_at = NumberAttribute(null=True)
-    terminate_asked_at = NumberAttribute(null=True)
     reboot_wanted = BooleanAttribute()
     failure = UnicodeAttribute(null=True)
     look_shard = NumberAttribute(null=True)
@@ -177,14 +179,16 @@ def _fields(rental: Rental) -> Fields:
         "host_user": rental.host_user,
         "access_open": rental.access_open,
         "attempt": rental.attempt,
-        "launching_since": rental.launching_since,
+        "image_id": rental.image_id,
+        "launched_key_ids": list(rental.launched_key_ids),
+        "coming_up_since": rental.coming_up_since,
         "maybe_launched_at": rental.maybe_launched_at,
         "refusals": rental.refusals,
         "refusal": rental.refusal,
         "seen_running_at": rental.seen_running_at,
+        "units_when_seen": rental.units_when_seen,
         "missing_since": rental.missing_since,
         "stop_asked_at": rental.stop_asked_at,
-        "terminate_asked_at": rental.terminate_asked_at,
         "reboot_wanted": rental.reboot_wanted,
         "failure": rental.failure,
     }
@@ -207,14 +211,16 @@ def _rental_of(record: RentalRecord) -> Rental:
         host_user=record.host_user,
         access_open=record.access_open,
         attempt=int(record.attempt),
-        launching_since=int(record.launching_since),
+        image_id=record.image_id,
+        launched_key_ids=tuple(record.launched_key_ids),
+        coming_up_since=int(record.coming_up_since),
         maybe_launched_at=_moment(record.maybe_launched_at),
         refusals=int(record.refusals),
         refusal=record.refusal,
         seen_running_at=_moment(record.seen_running_at),
+        units_when_seen=int(record.units_when_seen),
         missing_since=_moment(record.missing_since),
         stop_asked_at=_moment(record.stop_asked_at),
-        terminate_asked_at=_moment(record.terminate_asked_at),
         reboot_wanted=record.reboot_wanted,
         failure=record.failure,
         look_at=_moment(record.look_at),
