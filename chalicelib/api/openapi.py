@@ -133,8 +133,8 @@ def _query_parameters(declared: Operation) -> list[Schema]:
 
 
 def _inline(shape: type) -> tuple[Schema, Schema]:
-    _, components = msgspec.json.schema_components([shape], ref_template=_REFERENCE)
-    return components[shape.__name__], components
+    (reference,), components = msgspec.json.schema_components([shape], ref_template=_REFERENCE)
+    return _dereferenced(reference, components), components
 
 
 def _dereferenced(schema: Schema, components: Schema) -> Schema:
@@ -214,7 +214,8 @@ _ERROR_HEADERS: Mapping[int, Schema] = {
 
 
 def _example(body: type) -> Schema:
-    """A body made of the first example of each field that has one and must be there."""
+    """A body made of the first example, or the first possible value, of each field that must be there."""
     schema, components = _inline(body)
-    fields = {name: _dereferenced(of, components) for name, of in schema["properties"].items()}
-    return {name: of["examples"][0] for name, of in fields.items() if name in schema["required"] and "examples" in of}
+    fields = {name: _dereferenced(schema["properties"][name], components) for name in schema["required"]}
+    values = {name: of.get("examples") or of.get("enum") for name, of in fields.items()}
+    return {name: value[0] for name, value in values.items() if value}

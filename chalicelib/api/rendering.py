@@ -22,7 +22,7 @@ from chalicelib.billing.books import is_suspended
 from chalicelib.billing.journal import Entry, body
 from chalicelib.billing.outlook import outlook
 from chalicelib.billing.policy import Policy
-from chalicelib.clock import iso, iso_or_none
+from chalicelib.clock import iso, iso_or_none, next_midnight
 from chalicelib.money import to_micros
 
 
@@ -117,7 +117,7 @@ def transaction_of(entry: Entry) -> Transaction:
 def statement_of(statement: history.Statement, end: int, now: int) -> Statement:
     """The statement of a month that ends before the second `end`."""
     unclosed_since = statement.account.unclosed_since
-    booked = unclosed_since is None or unclosed_since >= end
+    booked = unclosed_since is None or next_midnight(unclosed_since) >= end
     return Statement(
         account_id=statement.account.account_id,
         month=statement.month,

@@ -46,8 +46,8 @@ def _plain(name: str) -> str:
 
 
 def _wanted(shape: type, path: str) -> str:
-    _, components = msgspec.json.schema_components([shape])
-    schema: Schema = {"$ref": f"#/$defs/{shape.__name__}"}
+    schema: Schema
+    (schema,), components = msgspec.json.schema_components([shape])
     for step in path.split("."):
         schema = _inside(_resolved(schema, components), step)
     return describe(_resolved(schema, components))

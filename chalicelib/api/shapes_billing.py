@@ -176,7 +176,7 @@ class Statement(Shape, frozen=True, kw_only=True):
 
     account_id: AccountId
     month: Annotated[str, Meta(pattern="^[0-9]{4}-[0-9]{2}$", examples=["2026-03"])]
-    complete: Annotated[bool, Meta(description="whether the month is over and all of its use booked")]
+    complete: Annotated[bool, Meta(description="whether the month is over and no entry can be added to it")]
     currency: Currency | None
     opening_balance: Amount
     closing_balance: Amount

@@ -1,4 +1,4 @@
-"""A counter to ask at: the API on services in memory, a clock that the test moves, and a verb for what happens outside."""
+"""A counter to ask at: the API on services in memory, a clock that the test moves, and verbs for the world outside."""
 
 from dataclasses import replace
 from functools import cache
@@ -117,7 +117,8 @@ class Counter:
 
         def decide(state: State) -> Outcome[None]:
             before = self.services.rentals_store.rental(self.account_id, rental_id)
-            after: Rental = replace(before.with_status(Status.ONLINE, state.moment), address="203.0.113.7")
+            seen = before.with_status(Status.ONLINE, state.moment)
+            after: Rental = replace(seen, server_id="i-1", address="203.0.113.7")
             meter, draft = state.meter(rental_id), state.draft()
             assert meter is not None
             draft.meter(meter, measured(meter, after, account_active=True, moment=state.moment))

@@ -74,7 +74,7 @@ class Document:
         operation = self.operation(method, path)
         if operation is None:
             assert status in (404, 405), f"{method} {path} is not documented and answered {status}"
-            self._check_schema({"$ref": "#/components/schemas/Refusal"}, json.loads(text))
+            self.check_schema({"$ref": "#/components/schemas/Refusal"}, json.loads(text))
             return
         described = self._resolved(operation["responses"].get(str(status)))
         assert described, f"{method} {path} answered {status}, which is not documented: {text}"
@@ -82,14 +82,15 @@ class Document:
         sent = headers["Content-Type"]
         assert sent == JSON if media_type == JSON else sent.startswith(media_type), f"{method} {path}: {sent}"
         if "schema" in content:
-            self._check_schema(content["schema"], json.loads(text) if media_type == JSON else text)
+            self.check_schema(content["schema"], json.loads(text) if media_type == JSON else text)
 
     def _resolved(self, described: Any) -> Any:
         if not described or "$ref" not in described:
             return described
         return self.document["components"]["responses"][described["$ref"].rpartition("/")[2]]
 
-    def _check_schema(self, schema: Mapping[str, Any], value: Any) -> None:
+    def check_schema(self, schema: Mapping[str, Any], value: Any) -> None:
+        """Fail unless a value fits a schema of the document."""
         absolute = json.loads(json.dumps(schema).replace('"#/', f'"{_BASE}#/'))
         Draft202012Validator(absolute, registry=self._registry).validate(value)
 
