@@ -182,17 +182,24 @@ class Tokens:
             return Refusal.UNKNOWN
         return token.refusal(now) or token
 
+    def recognise(self, secret: str, now: int) -> Principal | Refusal:
+        """Who calls with this secret, or why it opens nothing. One read; one write in the first call of an hour."""
+        found = self.look_up(secret, now)
+        if isinstance(found, Refusal):
+            return found
+        self._record_use(found, now)
+        return Principal(found.user_id, found.account_id, found.token_id, found.display_name)
+
     def authenticate(self, secret: str, now: int) -> Principal:
-        """Who calls with this secret. One read; one write more in the first call of an hour.
+        """Who calls with this secret.
 
         Raises Unauthenticated, with the codes token_unknown, token_disabled and token_expired.
         """
-        found = self.look_up(secret, now)
+        found = self.recognise(secret, now)
         if isinstance(found, Refusal):
             message = f"Authentication failed: {found.reason}."
             raise Unauthenticated(message, code=f"token_{found}")
-        self._record_use(found, now)
-        return Principal(found.user_id, found.account_id, found.token_id, found.display_name)
+        return found
 
     def _record_use(self, token: ApiToken, now: int) -> None:
         """When it was used is for people to look at: a caller is never turned away because it could not be written."""

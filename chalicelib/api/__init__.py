@@ -2,6 +2,12 @@
 
 from chalicelib.api import (
     balance,
+    cli_connect,
+    cli_create,
+    cli_keys,
+    cli_rented,
+    cli_self_hosted,
+    cli_tokens,
     document,
     front,
     health,
@@ -30,5 +36,11 @@ BLUEPRINTS = tuple(
         tokens,
         notifications,
         withdrawals,
+        cli_tokens,
+        cli_keys,
+        cli_connect,
+        cli_rented,
+        cli_create,
+        cli_self_hosted,
     )
 )
