@@ -140,7 +140,7 @@ def finds_no_capacity(stack: ZippedStack, cleo: Researcher, box: str) -> None:
     assert cleo.balance()["status"] == "suspended"
     stack.ec2("capacity", instance_type="g4dn.xlarge", available=False)
     cleo.credited("20.00", "more-money")
-    stack.advance(DAY)
+    stack.advance(3 * HOUR)
     queued = cleo.balance()
     assert (queued["status"], queued["balance"][:2], queued["rate_per_hour"]) == ("active", "20", "0.000000")
     assert cleo.rental(box)["status"] == "IN_QUEUE"
