@@ -36,7 +36,8 @@ ACCOUNT_TAG = "gpu-cloud-account"
 STAGE_TAG = "gpu-cloud-stage"
 POWERED_OFF_INSIDE = "Client.InstanceInitiatedShutdown"
 
-_CLIENT = ClientConfig(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 3})
+# One try: EC2 says "no capacity" with a 500, which the SDK would repeat for seconds; the driver looks again by itself.
+_CLIENT = ClientConfig(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 1})
 
 _MEANINGS: dict[str, type[Refused]] = {
     "InsufficientInstanceCapacity": NoCapacity,
