@@ -1,6 +1,7 @@
 """Decisions as the slices above billing take them, reduced to what moves money: for tests of the books.
 
-Each answers a function of State. It answers True when the thing is done, by it or before; it changes nothing when repeated.
+Each answers a function of State. It answers True when the thing is done, by it or before; it changes nothing when
+repeated.
 """
 
 from collections.abc import Callable
@@ -42,9 +43,17 @@ def _take(store: MemoryBooks, kind: Kind, meter_id: str, price: int) -> Decide:
         else:
             admission.admit(state, price)
         meter = Meter(
-            meter_id=meter_id, account_id=state.account.account_id, kind=kind, name=meter_id, code="code",
-            full_price=price, wished_price=price, resumes=not rental, price=0 if rental else price,
-            since=state.moment, started_at=state.moment,
+            meter_id=meter_id,
+            account_id=state.account.account_id,
+            kind=kind,
+            name=meter_id,
+            code="code",
+            full_price=price,
+            wished_price=price,
+            resumes=not rental,
+            price=0 if rental else price,
+            since=state.moment,
+            started_at=state.moment,
         )
         return _changed(state, (None, meter), [store.once(record)])
 
@@ -152,7 +161,9 @@ def _live(state: State, meter_id: str) -> Meter:
     return meter
 
 
-def _changed(state: State, meter: tuple[Meter | None, Meter | None], beside: list[Write] | None = None) -> Outcome[bool]:
+def _changed(
+    state: State, meter: tuple[Meter | None, Meter | None], beside: list[Write] | None = None
+) -> Outcome[bool]:
     draft = state.draft()
     draft.meter(*meter)
     return Outcome(True, draft.done(), tuple(beside or ()))

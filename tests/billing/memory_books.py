@@ -121,8 +121,11 @@ class MemoryBooks:
 
     def messages(self, account_id: str) -> list[Message]:
         """Everything told to an account, in the order in which it was written."""
-        return [record for record in list(self.records.values()) if isinstance(record, Message)
-                and record.account_id == account_id]
+        return [
+            record
+            for record in list(self.records.values())
+            if isinstance(record, Message) and record.account_id == account_id
+        ]
 
     def once(self, target: str) -> Write:
         """Another slice's write: a record that must not exist yet."""

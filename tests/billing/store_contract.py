@@ -16,7 +16,7 @@ from chalicelib.billing.account import Account, Status
 from chalicelib.billing.adjustments import book_adjustment
 from chalicelib.billing.change import Change, Draft
 from chalicelib.billing.chart import ADJUSTMENTS, EntryKind, prepaid, revenue
-from chalicelib.billing.journal import Entry, Posting, Unposted
+from chalicelib.billing.journal import Posting, Unposted
 from chalicelib.billing.meters import Kind, Meter, UsageLine
 from chalicelib.billing.policy import Policy
 from chalicelib.billing.store import DUE_SHARDS, Adjustment, BooksStore, EntryFilter
@@ -45,8 +45,17 @@ def nudge(account: Account) -> Change:
 def a_meter(account: Account, name: str = "train", price: int = 3_600) -> Meter:
     """A server that runs."""
     return Meter(
-        meter_id=f"rent_{name}", account_id=account.account_id, kind=Kind.RENTAL, name=name, code="g5.xlarge",
-        full_price=price, wished_price=price, resumes=False, price=price, since=NOW, started_at=NOW,
+        meter_id=f"rent_{name}",
+        account_id=account.account_id,
+        kind=Kind.RENTAL,
+        name=name,
+        code="g5.xlarge",
+        full_price=price,
+        wished_price=price,
+        resumes=False,
+        price=price,
+        since=NOW,
+        started_at=NOW,
     )
 
 
@@ -97,8 +106,14 @@ class BooksStoreContract:
         draft.meter(None, a_meter(account))
         draft.post(top_up(account, 25_000_000))
         draft.set(
-            status=Status.SUSPENDED, rental_limit=7, unclosed_since=NOW, fired={7: NOW - 9, 1: NOW}, suspended_at=NOW,
-            last_top_up_at=NOW + 1, last_call_at=NOW + 2, money_expected_until=NOW + 3,
+            status=Status.SUSPENDED,
+            rental_limit=7,
+            unclosed_since=NOW,
+            fired={7: NOW - 9, 1: NOW},
+            suspended_at=NOW,
+            last_top_up_at=NOW + 1,
+            last_call_at=NOW + 2,
+            money_expected_until=NOW + 3,
         )
         self.commit_and_compare(store, draft.done())
 
@@ -364,7 +379,11 @@ class BooksStoreContract:
         return after, store.meters(account.account_id)[0]
 
     def post(
-        self, store: BooksStore, account: Account, amounts: list[int], kind: EntryKind = EntryKind.TOP_UP,
+        self,
+        store: BooksStore,
+        account: Account,
+        amounts: list[int],
+        kind: EntryKind = EntryKind.TOP_UP,
         moment: int = NOW,
     ) -> Account:
         for amount in amounts:
@@ -383,5 +402,3 @@ class BooksStoreContract:
 
     def due(self, store: BooksStore, now: int) -> dict[str, int]:
         return {account_id: due_at for shard in range(DUE_SHARDS) for account_id, due_at in store.due(shard, now)}
-
-

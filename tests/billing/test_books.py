@@ -8,7 +8,7 @@ from chalicelib.billing.books import ATTEMPTS, Books, Outcome, State
 from chalicelib.billing.change import Change
 from chalicelib.billing.policy import Policy
 from chalicelib.clock import DAY, HOUR
-from chalicelib.errors import LostRace, NotFound, OutcomeUnknown, Unavailable
+from chalicelib.errors import NotFound, OutcomeUnknown, Unavailable
 from chalicelib.writes import Write
 from tests.billing import commands
 from tests.billing.desk import ACCOUNT, DOLLAR, NOON, Desk

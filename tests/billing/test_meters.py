@@ -11,8 +11,16 @@ from chalicelib.money import UNITS_PER_MICRO
 from tests.model.profiles import examples
 
 METER = Meter(
-    meter_id="rent_1", account_id="acct_1", kind=Kind.RENTAL, name="train", code="g5.xlarge",
-    full_price=1_000_000, wished_price=1_000_000, resumes=False, started_at=1_000, since=1_000,
+    meter_id="rent_1",
+    account_id="acct_1",
+    kind=Kind.RENTAL,
+    name="train",
+    code="g5.xlarge",
+    full_price=1_000_000,
+    wished_price=1_000_000,
+    resumes=False,
+    started_at=1_000,
+    since=1_000,
 )
 NOON = 43_200
 

@@ -27,7 +27,7 @@ def test_each_level_is_mailed_once_as_the_balance_goes_down() -> None:
         desk.until(NOON + hour * HOUR)
         desk.sweep()
         desk.sweep()
-        told += [(hour, day) for day in days_told(desk)[len(told):]]
+        told += [(hour, day) for day in days_told(desk)[len(told) :]]
     assert told == [(24, 7), (72, 5), (7 * 24, 1)]
 
 

@@ -84,6 +84,7 @@ def test_terminating_something_restores_when_the_rest_is_covered() -> None:
     desk = suspended()
     desk.credit("1.10")
     assert desk.account.status is Status.SUSPENDED
+    desk.wait(hours=1)
     desk.end("licence")
     assert desk.account.status is Status.ACTIVE
     assert desk.account.totals.rate == 100_000

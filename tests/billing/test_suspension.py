@@ -54,7 +54,10 @@ def test_each_server_and_service_gets_its_own_message_and_the_account_one() -> N
     assert [message.facts["subject_id"] for message in desk.told(Topic.SERVICE_SUSPENDED)] == ["licence"]
     (account,) = desk.told(Topic.ACCOUNT_SUSPENDED)
     assert account.facts == {
-        "balance": 0, "missing": 2 * DOLLAR, "suspended_at": NOON + 2 * HOUR, "ends_at": NOON + 2 * HOUR + 7 * DAY,
+        "balance": 0,
+        "missing": 2 * DOLLAR,
+        "suspended_at": NOON + 2 * HOUR,
+        "ends_at": NOON + 2 * HOUR + 7 * DAY,
     }
 
 

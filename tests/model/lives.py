@@ -65,6 +65,7 @@ acts = st.one_of(
     _acts("credit", amounts),
     _acts("credit", amounts),
     _acts("debit", amounts),
+    _acts("make_up", st.integers(-1, 1)),
     _acts("expect_money", st.sampled_from([-1, HOUR, 8 * DAY, 40 * DAY])),
     _acts("sweep"),
     _acts("sweep"),
@@ -92,7 +93,8 @@ _restarts = st.builds(_restart, st.integers(0, 4), st.sampled_from(STOPPED_PRICE
 def _moments(longest_wait: int) -> st.SearchStrategy[tuple[Wait | Act, ...]]:
     """One thing, or somebody who acts about the very second at which something falls due."""
     about_due = st.builds(Wait, until=st.just("due"), seconds=st.integers(-1, 1))
-    act_then = st.one_of(_acts("sweep"), _acts("sweep"), _acts("credit", amounts), acts)
+    make_up = _acts("make_up", st.integers(-1, 1))
+    act_then = st.one_of(_acts("sweep"), _acts("sweep"), _acts("credit", amounts), make_up, acts)
     return st.one_of(st.tuples(waits(longest_wait)), st.tuples(acts), st.tuples(about_due, act_then), _restarts)
 
 

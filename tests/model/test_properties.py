@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from chalicelib.billing.policy import Policy
 from tests.model.lives import DAY, HOUR, POOR, Act, Life, lives
 from tests.model.profiles import examples
+from tests.model.strides import Strides
 from tests.model.twin import Twin, assert_paid_exactly, replayed, standing
-from tests.model.walk import Strides, Walk
+from tests.model.walk import Walk
 
 SHORT = Policy(
     notice_days=(2, 1),
@@ -23,7 +24,7 @@ PATIENT = Policy(grace_seconds=100 * DAY, longest_grace_seconds=200 * DAY)
 """Nothing ends: when a last call is written depends on a job, and so may the end."""
 
 
-@examples(30, shrink=False)
+@examples(20, shrink=False)
 @given(lives(longest_wait=3 * HOUR, moments=14, funds=POOR))
 def test_a_life_walked_second_by_second(life: Life) -> None:
     twin, stridden = (Twin(life, walk, SHORT, longest_wait=9 * HOUR) for walk in (Walk, Strides))
@@ -33,7 +34,7 @@ def test_a_life_walked_second_by_second(life: Life) -> None:
     assert (stridden.walk.journal, stridden.walk.told) == (twin.walk.journal, twin.walk.told)
 
 
-@examples(250)
+@examples(150)
 @given(lives(longest_wait=4 * DAY, moments=40))
 def test_a_life_of_weeks(life: Life) -> None:
     twin = Twin(life, Strides)
@@ -41,7 +42,7 @@ def test_a_life_of_weeks(life: Life) -> None:
     assert_paid_exactly(twin.desk, twin.walk)
 
 
-@examples(150)
+@examples(120)
 @given(lives(longest_wait=12 * HOUR, moments=40))
 def test_a_life_under_short_periods(life: Life) -> None:
     twin = Twin(life, Strides, SHORT)

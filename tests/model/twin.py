@@ -1,6 +1,7 @@
 """The product and the model, living the same life, compared after each event."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from chalicelib.billing.account import Account, Status
 from chalicelib.billing.explain import Explanation, Reader
@@ -13,7 +14,8 @@ from chalicelib.notices.messages import Message, Topic
 from tests.billing import commands
 from tests.billing.desk import ACCOUNT, FIRST_MIDNIGHT, Desk
 from tests.model.lives import DAY, Act, Life, Wait
-from tests.model.walk import PARTS, Periods, Refused, Walk
+from tests.model.things import PARTS, Periods
+from tests.model.walk import Refused, Walk
 
 DETAILS = {
     Topic.RENTAL_SUSPENDED: "subject_id",
@@ -46,7 +48,9 @@ def periods_of(policy: Policy) -> Periods:
 class Twin:
     """Does each act on both sides."""
 
-    def __init__(self, life: Life, walk: type[Walk], policy: Policy | None = None, longest_wait: int = 12 * DAY) -> None:
+    def __init__(
+        self, life: Life, walk: type[Walk], policy: Policy | None = None, longest_wait: int = 12 * DAY
+    ) -> None:
         self.policy = policy = policy or Policy()
         start = FIRST_MIDNIGHT + life.opened_after_midnight
         self.desk = Desk(start, policy)
@@ -96,6 +100,9 @@ class Twin:
 
     def act(self, act: Act) -> None:
         """One act on both sides, as often as it says."""
+        if act.verb == "make_up":
+            missing = self.desk.account.restore_missing + act.number
+            act = replace(act, verb="credit", number=max(1, missing))
         self.history.append((self.now, act))
         for decide, model in self._steps(act):
             done = False
@@ -289,6 +296,4 @@ def journal_of(entries: list[Entry]) -> list[tuple[object, ...]]:
 
 def told_by(messages: list[Message]) -> list[tuple[object, ...]]:
     """The product's messages in the model's words."""
-    return [
-        (str(mesg.topic), mesg.created_at, mesg.facts.get(DETAILS.get(mesg.topic, ""))) for mesg in messages
-    ]
+    return [(str(mesg.topic), mesg.created_at, mesg.facts.get(DETAILS.get(mesg.topic, ""))) for mesg in messages]

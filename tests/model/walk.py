@@ -1,64 +1,14 @@
 """The rules once more, walked second by second. It imports nothing of the product, on purpose.
 
-What is counted differs from the product, too: the walk keeps what is left to use, in units of price x seconds, lowers it each
-second, and books what a thing has cost in its whole life less what it has paid.
+What is counted differs from the product, too: the walk keeps what is left to use, in units of price x seconds, lowers
+it each second, and books what a thing has cost in its whole life less what it has paid.
 """
 
 from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-SECONDS_OF_A_DAY = 86_400
-PARTS = 3_600
-"""Units in a micro-dollar."""
-
-
-@dataclass(frozen=True)
-class Periods:
-    """The periods of the rules, in seconds."""
-
-    levels: tuple[int, ...] = (7, 5, 1)
-    pause: int = 24 * 3600
-    grace: int = 7 * 24 * 3600
-    lead: int = 24 * 3600
-    wait: int = 24 * 3600
-    longest: int = 30 * 24 * 3600
-
-
-@dataclass
-class Thing:
-    """A server or a service."""
-
-    name: str
-    is_server: bool
-    full: int
-    wished: int
-    comes_back_alone: bool
-    price: int = 0
-    used: int = 0
-    """Units of its whole life."""
-    paid: int = 0
-    """Micro-dollars of all its deductions."""
-    stretches: list[list[int]] = field(default_factory=list)
-    """From, to, price: what no deduction has taken."""
-    price_is_new: bool = True
-    gone: bool = False
-
-    def charge(self, price: int) -> None:
-        """Another price from the next second on."""
-        if price != self.price:
-            self.price = price
-            self.price_is_new = True
-
-    def live(self, now: int, seconds: int) -> None:
-        """Use some seconds, the first of which is `now`."""
-        if self.price == 0:
-            return
-        self.used += self.price * seconds
-        if self.price_is_new or not self.stretches:
-            self.stretches.append([now, now, self.price])
-            self.price_is_new = False
-        self.stretches[-1][1] += seconds
+from tests.model.things import PARTS, SECONDS_OF_A_DAY, Periods, Thing
 
 
 class Refused(Exception):
@@ -361,16 +311,3 @@ class Walk:
         self.stamped = self.now
         self.writes += 1
         self.armed |= {level for level in self.periods.levels if self.lasts_longer_than(level)}
-
-
-class Strides(Walk):
-    """The same walk in strides, over seconds in which nothing can happen: for stretches of weeks."""
-
-    def stride(self, moment: int) -> int:
-        ends = [moment, (self.now // SECONDS_OF_A_DAY + 1) * SECONDS_OF_A_DAY]
-        if self.rate:
-            ends.append(self.now + max(1, self.left // self.rate))
-        if not self.active and self.last_call_at is not None:
-            if self.ends_at() > self.now:
-                ends.append(self.ends_at())
-        return min(ends) - self.now

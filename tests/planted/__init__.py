@@ -1,0 +1,1 @@
+"""Bugs planted on purpose: each must turn a named test red."""
