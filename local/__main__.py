@@ -1,5 +1,10 @@
-"""`make run`: the whole product on this machine until Ctrl-C."""
+"""`make run`: the whole product on this machine until Ctrl-C.
 
+PORT is where it listens (8000). LOCAL_DIRECTORY is where everything is kept (.local): `run.json` there says how to
+reach it. DYNAMODB=local keeps the tables in Amazon's DynamoDB Local.
+"""
+
+import contextlib
 import html
 import json
 import os
@@ -18,13 +23,14 @@ from local.gateway import Gateway
 from local.web import Web, serve
 from local.world import World, build
 
-LOCAL = ROOT / ".local"
+LOCAL = Path(os.environ.get("LOCAL_DIRECTORY", ROOT / ".local")).absolute()
 BEAT_SECONDS = 0.5
+KEPT_OF_A_RUN = ("clock.json", "mail.json", "account.json")
 
 
 def main() -> int:
     """Start everything, say where to go, and stop it so that the next start finds it again."""
-    directory = Path(os.environ.get("LOCAL_DIRECTORY", LOCAL / "run"))
+    directory = LOCAL / "run"
     port = int(os.environ.get("PORT", "8000"))
     with_dynamodb_local = os.environ.get("DYNAMODB") == "local"
     engines = Engines(
@@ -37,7 +43,7 @@ def main() -> int:
         return 1
     if engines.lost:
         print(engines.lost, flush=True)
-        for name in ("clock.json", "mail.json", "account.json"):
+        for name in KEPT_OF_A_RUN:
             (directory / name).unlink(missing_ok=True)
     try:
         return _run(engines, directory, port)
@@ -63,8 +69,9 @@ def _run(engines: Engines, directory: Path, port: int) -> int:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     _write_run(url, ready, engines)
     print(_greeting(url, ready), flush=True)
-    _beat(world, stopping)
-    server.shutdown()
+    with (directory / "functions.log").open("a", buffering=1) as log, contextlib.redirect_stdout(log):
+        _beat(world, stopping)
+        server.shutdown()
     (LOCAL / "run.json").unlink(missing_ok=True)
     print("Stopped. The next `make run` goes on from here.", flush=True)
     return 0
@@ -104,18 +111,21 @@ def _variables() -> dict[str, str]:
 
 
 def _commands(url: str, ready: Ready) -> list[str]:
-    cli = "THESTAGE_CONFIG_DIR=.local/thestage-config .local/thestage/bin/thestage"
+    """The first sets the published command up for this stack alone, and leaves that of the user's home as it is."""
+    cli = f"THESTAGE_API_URL={url} THESTAGE_CONFIG_DIR={LOCAL / 'thestage-home'} .local/thestage/bin/thestage"
     return [
-        f"export THESTAGE_API_URL={url} THESTAGE_CONFIG_DIR={LOCAL.relative_to(ROOT)}/thestage-home",
-        f".local/thestage/bin/thestage config set -t {ready.token}",
-        f"curl -s {url}/api/v1/balance -H 'Authorization: Bearer {ready.token}'",
+        f"{cli} config set -t {ready.token}",
+        f"{cli} instance rented create -n box-1 -p Amazon -g T4 -f",
         f"curl -s {url}/local/clock -d '{{\"advance_seconds\": 86400}}'",
-    ] if cli else []
+    ]
 
 
 def _greeting(url: str, ready: Ready) -> str:
     commands = "\n".join(f"  {command}" for command in _commands(url, ready))
-    return f"\nThe product runs at {url}\nE-mails that it sends: {url}/local/mail\n\nTry:\n{commands}\n"
+    return (
+        f"\nThe product runs at {url}\nE-mails that it sends: {url}/local/mail\n"
+        f"What its functions log: {LOCAL / 'run' / 'functions.log'}\n\nTry:\n{commands}\n"
+    )
 
 
 def _welcome(url: str, ready: Ready) -> str:

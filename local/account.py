@@ -4,6 +4,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519
+
 from chalicelib.bootstrap import Services
 from chalicelib.money import USD
 
@@ -19,6 +22,16 @@ class Ready:
     token: str
 
 
+def _key_pair(private: Path) -> str:
+    """A new key pair: the private half in a file, the public half as one line."""
+    key = ed25519.Ed25519PrivateKey.generate()
+    form = serialization.PrivateFormat.OpenSSH
+    private.write_bytes(key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()))
+    private.chmod(0o600)
+    public = key.public_key().public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH)
+    return public.decode()
+
+
 def ready_account(services: Services, file: Path) -> Ready:
     """The account of the last run, or a new one with some money on it."""
     if file.exists():
@@ -28,6 +41,7 @@ def ready_account(services: Services, file: Path) -> Ready:
     account_id = opened.user.account_id
     services.line_opening.open(account_id, opened.user.user_id, USD, opened.writes)
     services.adjustments.adjust(account_id, USD.parse(FUNDS), "Welcome to the local stack", "local-welcome")
+    services.keys.add(account_id, _key_pair(file.with_name("researcher-key")), "local key", services.clock())
     ready = Ready(EMAIL, opened.token.secret)
     file.write_text(json.dumps({"email": ready.email, "token": ready.token}))
     return ready

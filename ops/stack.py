@@ -13,7 +13,7 @@ from chalicelib.clock import Clock, wall_clock
 from chalicelib.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
-RUN_FILE = ROOT / ".local" / "run.json"
+RUN_FILE = Path(os.environ.get("LOCAL_DIRECTORY", ROOT / ".local")) / "run.json"
 
 _OUTPUTS = {
     "AccountsTableName": "ACCOUNTS_TABLE",
