@@ -1,0 +1,111 @@
+"""The API on the stores that are deployed, in emulated tables: what is kept comes back as the document says."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from chalicelib import bootstrap
+from chalicelib.accounts.tokens import TokenOrder
+from chalicelib.bootstrap import Services
+from chalicelib.config import Config
+from chalicelib.instances.rentals import Rentals
+from chalicelib.money import USD
+from tests.adapters.dynamodb.emulated import emulated, recorded
+from tests.api.counter import NOON, OFFER, PUBLIC_KEY, api
+from tests.api.validated import Client
+
+TABLES = ("AccountsTable", "JournalTable", "NoticesTable", "RentalsTable", "IdentityTable")
+VARIABLES = {name.replace("Table", "_TABLE").upper(): name for name in TABLES}
+
+
+class Shop:
+    """An account with money, on real stores and a clock that the test moves."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.account_id = services.ids.new("acct", NOON)
+        services.line_opening.open(self.account_id, "user_of_tests", USD, ())
+        order = TokenOrder(self.account_id, "user_of_tests", "ada@example.com", "Test")
+        self.client = Client(api(), services.tokens.create(order, NOON).secret)
+        services.adjustments.adjust(self.account_id, USD.parse("50.00"), "Welcome", "first")
+
+
+class Moved:
+    """A clock."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Moved:
+    return Moved()
+
+
+@pytest.fixture
+def shop(clock: Moved) -> Iterator[Shop]:
+    with emulated(*TABLES) as connection:
+        services = Services(Config.from_environment(VARIABLES), clock)
+        vars(services).update(connection=connection)
+        stores = (services.books, services.reader, services.rentals_store, services.catalogue, services.keys)
+        vars(services).update(rentals=Rentals(*stores, lambda account_id, rental_id: None))
+        bootstrap.use(services)
+        yield Shop(services)
+    bootstrap.use(None)
+
+
+def test_every_read_answers_as_the_document_says(shop: Shop, clock: Moved) -> None:
+    client = shop.client
+    assert client.post("/api/v1/keys", {"name": "laptop", "public_key": PUBLIC_KEY}).status == 201
+    rental = client.post("/api/v1/rentals", {"name": "trainer", "offer_id": OFFER}, Idempotency_Key="one")
+    assert rental.status == 201, rental.text
+    assert client.post("/api/v1/services", {"code": "qlip-license"}).status == 201
+    clock.now += 30 * 86_400
+    shop.services.books.settle(shop.account_id)
+    for path in (
+        "balance", "balance/explain", "usage", "transactions", "transactions?kind=usage&limit=1", "transactions.csv",
+        "statements/2025-12", "statements/2026-01", "offers", "rentals", f"rentals/{rental.json['id']}", "services",
+        "services/catalogue", "keys", "tokens", "notifications", "notifications?limit=1",
+    ):  # fmt: skip
+        assert client.get(f"/api/v1/{path}").status == 200, path
+    assert client.get("/api/v1/transactions").json["items"]
+    assert client.get("/api/v1/notifications").json["items"]
+    assert client.get("/api/v1/balance").json["status"] == "suspended"
+
+
+def test_one_idempotency_key_is_one_rental(shop: Shop) -> None:
+    shop.client.post("/api/v1/keys", {"name": "laptop", "public_key": PUBLIC_KEY})
+    body = {"name": "trainer", "offer_id": OFFER}
+    first = shop.client.post("/api/v1/rentals", body, Idempotency_Key="one")
+    again = shop.client.post("/api/v1/rentals", body, Idempotency_Key="one")
+    assert (first.status, again.status, first.json["id"]) == (201, 201, again.json["id"])
+
+
+def test_the_balance_is_one_read_beside_the_tokens(shop: Shop) -> None:
+    shop.client.get("/api/v1/balance")
+    with recorded(shop.services.connection) as calls:
+        assert shop.client.get("/api/v1/balance").status == 200
+    assert [(operation, parameters["TableName"]) for operation, parameters in calls] == [
+        ("GetItem", "IdentityTable"),
+        ("GetItem", "AccountsTable"),
+    ]
+
+
+def test_pages_of_rentals_and_history_follow_their_cursors(shop: Shop, clock: Moved) -> None:
+    shop.client.post("/api/v1/keys", {"name": "laptop", "public_key": PUBLIC_KEY})
+    for number in range(3):
+        clock.now += 1
+        assert shop.client.post("/api/v1/rentals", {"name": f"t-{number}", "offer_id": OFFER}).status == 201
+        shop.services.adjustments.adjust(shop.account_id, 1, "More", f"more-{number}")
+    for path, count in (("rentals", 3), ("transactions", 4)):
+        seen, cursor = [], ""
+        while True:
+            page = shop.client.get(f"/api/v1/{path}?limit=1{cursor}").json
+            seen += [item["id"] for item in page["items"]]
+            if page["next_cursor"] is None:
+                break
+            cursor = f"&cursor={page['next_cursor']}"
+        assert len(seen) == len(set(seen)) == count
