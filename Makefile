@@ -32,7 +32,7 @@ run: install engines
 	@exec .venv/bin/python -m local
 
 test: install engines
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n 2 --dist loadfile
 
 check: install
 	.venv/bin/ruff check .

@@ -1,7 +1,8 @@
 """Amounts, assets and prices: the only arithmetic on money. Integers throughout.
 
-docs/rules.md, "The balance is a line". Amounts of the account currency are whole micro-dollars. A price is micro-dollars per hour. Usage is counted in
-units of price x seconds, 3600 of which are one micro-dollar, so that usage is exact and only a posting rounds.
+docs/rules.md, "The balance is a line". Amounts of the account currency are whole micro-dollars. A price is
+micro-dollars per hour. Usage is counted in units of price x seconds, 3600 of which are one micro-dollar, so that
+usage is exact and only a posting rounds.
 """
 
 import re

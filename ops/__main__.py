@@ -30,8 +30,9 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command. Answers the exit status: 0, 1 for what was refused or differs, 2 for a wrong call."""
     command = COMMANDS.get(arguments[0]) if arguments else None
     if command is None:
-        print(__doc__, file=sys.stdout if arguments[:1] in (["-h"], ["--help"]) else sys.stderr)
-        return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
+        asked = tuple(arguments[:1]) in (("-h",), ("--help",))
+        print(__doc__, file=sys.stdout if asked else sys.stderr)
+        return 0 if asked else 2
     return command(arguments[1:])
 
 

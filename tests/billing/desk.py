@@ -1,4 +1,4 @@
-"""A desk to write rules at: the books in memory, a clock that the test moves, and a verb for each thing that happens."""
+"""A desk to write rules at: the books in memory, a clock that the test moves, a verb for each thing that happens."""
 
 from random import Random
 

@@ -1,4 +1,4 @@
-"""The books in memory: a working BooksStore with DynamoDB's conditions, limits and races, and nothing of its network."""
+"""The books in memory: a working BooksStore with DynamoDB's conditions, limits and races, and no network."""
 
 import threading
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""How hard the properties try: the same examples each time, or HYPOTHESIS_PROFILE=deep for many more, new ones each time."""
+"""How hard the properties try: the same examples each time, or HYPOTHESIS_PROFILE=deep for many more, and new ones."""
 
 import os
 

@@ -89,7 +89,7 @@ class Invocation:
             self.refusal = refusal
         except Killed:
             pass
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - handed to the thread that asked
             self.error = error
         self.over = True
         _current.pop(threading.current_thread(), None)

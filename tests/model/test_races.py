@@ -1,4 +1,4 @@
-"""Races, one by one and by name: who is where when somebody else commits. The property runs any; these say which matter."""
+"""Races, one by one and by name: who is where when somebody else commits."""
 
 import pytest
 
@@ -162,7 +162,7 @@ def test_a_server_seen_running_while_its_account_is_being_suspended_is_not_meter
 
 
 def test_a_suspension_that_was_not_committed_has_told_nobody() -> None:
-    """Messages are part of the decision: who dies before the commit has said nothing, and who comes next says it once."""
+    """Messages are part of the decision: who dies before the commit has said nothing, who comes next says it."""
     stage = a_stage("1.00")
     stage.desk.rent("train", DOLLAR)
     stage.desk.wait(hours=2)

@@ -1,4 +1,4 @@
-"""What the model's walk is made of: periods, and a thing that is charged for. It imports nothing of the product, on purpose."""
+"""What the model's walk is made of: periods, and a thing that is charged for. Nothing of the product."""
 
 from dataclasses import dataclass, field
 

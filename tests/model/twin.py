@@ -9,6 +9,7 @@ from chalicelib.billing.journal import GENESIS, Entry, body, hash_of
 from chalicelib.billing.meters import Totals
 from chalicelib.billing.outlook import Outlook, outlook
 from chalicelib.billing.policy import Policy
+from chalicelib.billing.reconciliation import Auditor
 from chalicelib.errors import Failure
 from chalicelib.notices.messages import Message, Topic
 from tests.billing import commands
@@ -72,6 +73,7 @@ class Twin:
             else:
                 self.act(event)
         assert_chained(self.desk.journal, self.desk.account)
+        assert Auditor(self.desk.store).audit().differences == []
 
     def _moment(self, wait: Wait) -> int:
         account = self.desk.account

@@ -6,21 +6,19 @@ from pynamodb.connection import Connection
 from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 
+from chalicelib.adapters.dynamodb.entries import EntryRecord, entry_fields, entry_of
 from chalicelib.adapters.dynamodb.faults import reading
 from chalicelib.adapters.dynamodb.records import (
     ADJUSTMENT,
     LINE,
     METER,
     AdjustmentRecord,
-    EntryRecord,
     LineRecord,
     MeterRecord,
     account_of,
     adjustment_of,
     differences,
     due_fields,
-    entry_fields,
-    entry_of,
     line_fields,
     meter_fields,
     meter_of,

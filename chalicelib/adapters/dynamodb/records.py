@@ -1,20 +1,17 @@
-"""The items of the tables `accounts` and `journal`, and how billing's values are written into them."""
+"""The items of the table `accounts`, and how billing's values are written into them."""
 
 from collections.abc import Sequence
 from typing import Any
 from zlib import crc32
 
-from pynamodb.attributes import ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.update import Action
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from chalicelib.billing.account import Account, Status
-from chalicelib.billing.chart import EntryKind
-from chalicelib.billing.journal import Entry, Posting, Unposted
 from chalicelib.billing.meters import Kind, Meter, Totals, UsageLine
 from chalicelib.billing.store import DUE_SHARDS, Adjustment
-from chalicelib.money import ASSETS, Asset
 
 LINE = "line"
 METER = "meter#"
@@ -100,26 +97,6 @@ class AdjustmentRecord(Model):
     created_at = NumberAttribute()
 
 
-class EntryRecord(Model):
-    """A journal entry. `postings` holds [ledger account, asset, scale, amount] each, `lines` [start, end, price]."""
-
-    account_id = UnicodeAttribute(hash_key=True)
-    sequence = NumberAttribute(range_key=True)
-    kind = UnicodeAttribute()
-    description = UnicodeAttribute()
-    currency = UnicodeAttribute()
-    amount = NumberAttribute()
-    balance_after = NumberAttribute()
-    cause = UnicodeAttribute()
-    created_at = NumberAttribute()
-    recorded_at = NumberAttribute()
-    postings: ListAttribute[Any] = ListAttribute()
-    lines: ListAttribute[Any] = ListAttribute()
-    details: MapAttribute[str, str] = MapAttribute()
-    previous_hash = UnicodeAttribute()
-    hash = UnicodeAttribute()
-
-
 def differences(model: type[Model], before: Fields, after: Fields) -> list[Action]:
     """Set what has changed or was not told before, remove what is no longer there, and name nothing else."""
     actions: list[Action] = []
@@ -180,13 +157,13 @@ def account_of(record: LineRecord) -> Account:
         unbooked=int(record.unbooked),
         totals=_totals_of(record),
         rental_limit=int(record.rental_limit),
-        unclosed_since=_moment(record.unclosed_since),
+        unclosed_since=moment_or_none(record.unclosed_since),
         armed=frozenset(int(level) for level in record.armed),
         fired={int(level): int(moment) for level, moment in record.fired},
-        suspended_at=_moment(record.suspended_at),
-        last_top_up_at=_moment(record.last_top_up_at),
-        last_call_at=_moment(record.last_call_at),
-        money_expected_until=_moment(record.money_expected_until),
+        suspended_at=moment_or_none(record.suspended_at),
+        last_top_up_at=moment_or_none(record.last_top_up_at),
+        last_call_at=moment_or_none(record.last_call_at),
+        money_expected_until=moment_or_none(record.money_expected_until),
         sequence=int(record.sequence),
         last_hash=record.last_hash,
         version=int(record.version),
@@ -217,7 +194,7 @@ def meter_fields(meter: Meter) -> Fields:
         "price": meter.price,
         "since": meter.since,
         "units": meter.units,
-        "lines": _written_lines(meter.lines),
+        "lines": written_lines(meter.lines),
         "booked": meter.booked,
         "started_at": meter.started_at,
         "ended_at": meter.ended_at,
@@ -239,56 +216,11 @@ def meter_of(record: MeterRecord) -> Meter:
         price=int(record.price),
         since=int(record.since),
         units=int(record.units),
-        lines=_read_lines(record.lines),
+        lines=read_lines(record.lines),
         booked=int(record.booked),
         started_at=int(record.started_at),
-        ended_at=_moment(record.ended_at),
+        ended_at=moment_or_none(record.ended_at),
         version=int(record.version),
-    )
-
-
-def entry_fields(entry: Entry) -> Fields:
-    """Everything of an entry but its key."""
-    facts = entry.facts
-    postings = [[line.ledger_account, line.asset.code, line.asset.scale, line.amount] for line in facts.postings]
-    return {
-        "kind": str(facts.kind),
-        "description": facts.description,
-        "currency": entry.currency,
-        "amount": entry.amount,
-        "balance_after": entry.balance_after,
-        "cause": facts.cause,
-        "created_at": facts.created_at,
-        "recorded_at": entry.recorded_at,
-        "postings": postings,
-        "lines": _written_lines(facts.lines),
-        "details": dict(facts.details),
-        "previous_hash": entry.previous_hash,
-        "hash": entry.hash,
-    }
-
-
-def entry_of(record: EntryRecord) -> Entry:
-    """The entry that an item holds."""
-    facts = Unposted(
-        kind=EntryKind(record.kind),
-        description=record.description,
-        created_at=int(record.created_at),
-        postings=tuple(_posting(*row) for row in record.postings),
-        cause=record.cause,
-        lines=_read_lines(record.lines),
-        details=record.details.as_dict(),
-    )
-    return Entry(
-        account_id=record.account_id,
-        sequence=int(record.sequence),
-        currency=record.currency,
-        amount=int(record.amount),
-        balance_after=int(record.balance_after),
-        facts=facts,
-        recorded_at=int(record.recorded_at),
-        previous_hash=record.previous_hash,
-        hash=record.hash,
     )
 
 
@@ -303,17 +235,16 @@ def adjustment_of(record: AdjustmentRecord) -> Adjustment:
     )
 
 
-def _posting(ledger_account: str, code: str, scale: int, amount: int) -> Posting:
-    return Posting(ledger_account, ASSETS.get(code) or Asset(code, int(scale)), int(amount))
-
-
-def _written_lines(lines: Sequence[UsageLine]) -> list[list[int]]:
+def written_lines(lines: Sequence[UsageLine]) -> list[list[int]]:
+    """Lines as [start, end, price] each."""
     return [[line.start, line.end, line.price_per_hour] for line in lines]
 
 
-def _read_lines(rows: Sequence[Sequence[int]]) -> tuple[UsageLine, ...]:
+def read_lines(rows: Sequence[Sequence[int]]) -> tuple[UsageLine, ...]:
+    """The lines of such rows."""
     return tuple(UsageLine(int(start), int(end), int(price)) for start, end, price in rows)
 
 
-def _moment(value: float | None) -> int | None:
+def moment_or_none(value: float | None) -> int | None:
+    """A stored moment, if it is there."""
     return None if value is None else int(value)

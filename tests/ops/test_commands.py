@@ -1,0 +1,187 @@
+"""`python -m ops`: each command against tables of its own, with the mistakes that an operator makes."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from chalicelib.bootstrap import Services
+from local.ec2_network import Ec2Ids
+from ops import __main__ as command
+from tests.engines import Aws, FreshTables
+from tests.ops.statements import two_entries
+
+Ops = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def ops(
+    fresh_tables: FreshTables,
+    ec2_aws: Aws,
+    ec2_ids: Ec2Ids,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Ops:
+    """Runs a command; answers its exit status and all it printed."""
+    for name, value in {**fresh_tables.variables, **ec2_ids.variables()}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_EC2", ec2_aws.engine.url)
+
+    def run(*arguments: str) -> tuple[int, str]:
+        status = command.main(arguments)
+        said = capsys.readouterr()
+        return status, said.out + said.err
+
+    return run
+
+
+def word_after(label: str, text: str) -> str:
+    return next(line.split()[1] for line in text.splitlines() if line.startswith(label))
+
+
+def test_an_account_is_opened_funded_shown_and_verified(ops: Ops) -> None:
+    status, opened = ops("open-account", "Ann@Example.com")
+    assert status == 0
+    token, account = word_after("token", opened), word_after("account", opened)
+    services = Services()
+    assert services.tokens.authenticate(token, services.clock()).account_id == account
+
+    status, credited = ops("credit", "ann@example.com", "25.50", "--reason", "Welcome")
+    assert status == 0 and "booked 25.500000 USD as entry 1" in credited
+    assert word_after("reference", credited).startswith("adjm_")
+
+    status, shown = ops("show", account)
+    assert status == 0
+    assert word_after("balance", shown) == "25.500000"
+    assert "Service end date is not specified" in shown
+    assert ops("verify") == (0, ops("verify")[1])
+    assert ops("verify")[1].endswith("No difference.\n")
+
+
+def test_a_reference_is_booked_once(ops: Ops) -> None:
+    ops("open-account", "ann@example.com")
+    first = ops("credit", "ann@example.com", "10", "--reason", "Refund", "--reference", "ticket-7")
+    again = ops("credit", "ann@example.com", "10", "--reason", "Refund", "--reference", "ticket-7")
+    other = ops("credit", "ann@example.com", "11", "--reason", "Refund", "--reference", "ticket-7")
+    assert (first[0], again[0], other[0]) == (0, 0, 1)
+    assert "Nothing was changed" in again[1]
+    assert "another amount" in other[1]
+    assert word_after("balance", ops("show", "ann@example.com")[1]) == "10.000000"
+
+
+def test_a_negative_amount_takes_money_back_and_suspends(ops: Ops) -> None:
+    ops("open-account", "ann@example.com")
+    status, said = ops("credit", "ann@example.com", "-3.5", "--reason", "Chargeback fee")
+    assert status == 0
+    assert (word_after("balance", said), word_after("status", said)) == ("-3.500000", "suspended")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("credit", "nobody@example.com", "1", "--reason", "x"), "no"),
+        (("credit", "ann@example.com", "1.0000001", "--reason", "x"), "at most 6 decimals"),
+        (("credit", "ann@example.com", "ten", "--reason", "x"), "decimal string"),
+        (("credit", "ann@example.com", "0", "--reason", "x"), "neither zero"),
+        (("open-account", "ann@example.com"), "There is an account with this e-mail address"),
+        (("open-account", "not an address"), "e-mail"),
+        (("show", "acct_00000000000000000000"), "no such account"),
+    ],
+)
+def test_a_mistake_is_refused_with_a_sentence_and_changes_nothing(
+    ops: Ops, arguments: tuple[str, ...], said: str
+) -> None:
+    ops("open-account", "ann@example.com")
+    status, answer = ops(*arguments)
+    assert status == 1
+    assert said in answer
+    assert "Traceback" not in answer
+    assert word_after("balance", ops("show", "ann@example.com")[1]) == "0.000000"
+
+
+def test_a_wrong_call_says_what_there_is(ops: Ops) -> None:
+    assert ops()[0] == 2
+    status, said = ops("credits")
+    assert status == 2 and "open-account EMAIL" in said
+    assert ops("--help")[0] == 0
+
+
+def test_money_is_refused_before_a_currency_is_chosen(ops: Ops) -> None:
+    services = Services()
+    opened = services.opening.prepare("ann@example.com", services.clock(), verified=True)
+    services.line_opening.open(opened.user.account_id, opened.user.user_id, None, opened.writes)
+    status, said = ops("credit", "ann@example.com", "5", "--reason", "Welcome")
+    assert status == 1 and "currency" in said
+
+
+def test_verify_finds_a_balance_that_the_journal_does_not_have(ops: Ops, fresh_tables: FreshTables) -> None:
+    account = word_after("account", ops("open-account", "ann@example.com")[1])
+    ops("credit", account, "10", "--reason", "Welcome")
+    fresh_tables.dynamodb.update_item(
+        TableName=fresh_tables.variables["ACCOUNTS_TABLE"],
+        Key={"account_id": {"S": account}, "item": {"S": "line"}},
+        UpdateExpression="SET ledger = :more",
+        ExpressionAttributeValues={":more": {"N": "99000000"}},
+    )
+    status, said = ops("verify")
+    assert status == 1
+    assert f"DIFFERENCE {account}" in said and "99000000" in said
+
+
+def test_verify_finds_an_entry_that_was_edited(ops: Ops, fresh_tables: FreshTables) -> None:
+    account = word_after("account", ops("open-account", "ann@example.com")[1])
+    ops("credit", account, "10", "--reason", "Welcome")
+    fresh_tables.dynamodb.update_item(
+        TableName=fresh_tables.variables["JOURNAL_TABLE"],
+        Key={"account_id": {"S": account}, "sequence": {"N": "1"}},
+        UpdateExpression="SET description = :other",
+        ExpressionAttributeValues={":other": {"S": "Something else"}},
+    )
+    status, said = ops("verify")
+    assert status == 1 and "breaks the chain" in said
+
+
+def statement(tmp_path: Path, change: Callable[[dict[str, object]], None]) -> subprocess.CompletedProcess[str]:
+    """Checks a made-up statement of two entries after a change, with a Python that has nothing installed."""
+    file = tmp_path / "statement.json"
+    made = two_entries()
+    change(made)
+    file.write_text(json.dumps(made))
+    script = Path(command.__file__).with_name("check_statement.py")
+    return subprocess.run(
+        [sys.executable, "-I", "-S", str(script), str(file)], capture_output=True, text=True, check=False
+    )
+
+
+def test_a_statement_is_checked_offline_by_a_script_that_needs_nothing(tmp_path: Path) -> None:
+    checked = statement(tmp_path, lambda made: None)
+    assert (checked.returncode, checked.stdout.strip().endswith("2 entries, all fit")) == (0, True), checked.stdout
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("amount", "11.000000", "is not what its hash says"),
+        ("description", "Another reason", "is not what its hash says"),
+        ("previous_hash", "f" * 64, "does not follow"),
+        ("sequence", 7, "leaves a gap"),
+        ("balance_after", str(Decimal("12.5")), "says a balance"),
+    ],
+)
+def test_a_statement_that_was_edited_does_not_pass(tmp_path: Path, field: str, value: object, said: str) -> None:
+    def edit(made: dict[str, object]) -> None:
+        made["entries"][1][field] = value  # type: ignore[index]
+
+    checked = statement(tmp_path, edit)
+    assert checked.returncode == 1
+    assert said in checked.stdout
+
+
+def test_an_unknown_stack_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("ACCOUNTS_TABLE", raising=False)
+    monkeypatch.setattr("ops.stack.RUN_FILE", tmp_path / "missing.json")
+    assert command.main(["show", "ann@example.com"]) == 1
