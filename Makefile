@@ -26,7 +26,7 @@ define environment
 	@touch $@
 endef
 
-.PHONY: run test check package lock bench test-dynamodb-local install engines clean
+.PHONY: run test check package lock test-dynamodb-local install engines clean
 
 run: install engines
 	@exec .venv/bin/python -m local
@@ -41,9 +41,6 @@ check: install
 
 package: install
 	.venv/bin/python -m ops.package .local/out
-
-bench: install engines
-	.venv/bin/python -m benchmarks
 
 test-dynamodb-local: install engines
 	DYNAMODB=local .venv/bin/python -m pytest -m dynamodb_local
