@@ -1,7 +1,6 @@
 """Answers: the bytes, the type and the headers of everything that the API sends."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import msgspec
 from chalice.app import Response
@@ -25,16 +24,14 @@ _ALWAYS = {
 CSV = "text/csv; charset=utf-8"
 
 
-@dataclass(frozen=True, slots=True)
-class CsvFile:
+class CsvFile(msgspec.Struct, frozen=True):
     """A table to keep: what a view answers where JSON would not do."""
 
     file_name: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """A JSON document of a standard that is not ours, ready to be sent."""
 
     text: str

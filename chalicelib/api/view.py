@@ -14,6 +14,7 @@ from functools import wraps
 from typing import Any, Generic, TypeVar, overload
 
 from chalice.app import Blueprint, Request, Response
+from msgspec import Struct
 
 from chalicelib import correlation
 from chalicelib.accounts.tokens import Principal
@@ -62,8 +63,7 @@ class Call(Generic[Asked]):
         return self.principal.account_id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
+class Operation(Struct, frozen=True, kw_only=True):
     """What is declared of an endpoint; requests are served by it and the API document is made from it."""
 
     name: str
