@@ -18,7 +18,7 @@ from chalicelib.api.shapes import Shape
 from chalicelib.api.view import Call, operation, operation_of
 from chalicelib.clock import HOUR
 from chalicelib.errors import Failure, Invalid, LostRace, OutcomeUnknown, Unauthenticated
-from tests.api.counter import Counter
+from tests.api.counter import Counter, api
 from tests.api.validated import JSON, Client
 
 
@@ -72,8 +72,11 @@ class Stage:
 
 
 @pytest.fixture
-def stage(counter: Counter) -> Stage:
-    return Stage(counter.token)
+def stage(counter: Counter) -> Iterator[Stage]:
+    """A blueprint knows one app, the last that it was registered on: afterwards that is the API's again."""
+    yield Stage(counter.token)
+    for blueprint in (front.blueprint, document.blueprint):
+        blueprint._current_app = api()
 
 
 @pytest.fixture
