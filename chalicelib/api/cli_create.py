@@ -32,6 +32,13 @@ _CHOICES: dict[Choice, str] = {"gpuCount": "Number of GPUs", "diskSizeGb": "Disk
 )
 def create_rented(call: CliCall[RentAsked]) -> RentAnswer:
     """The price is fixed when it is rented; left to choose, the server takes the cheapest offer that fits."""
+    try:
+        return _create(call)
+    except Conflict as refusal:
+        raise _for_a_terminal(refusal) from None
+
+
+def _create(call: CliCall[RentAsked]) -> RentAnswer:
     check_name(call.asked.slug)
     chosen = call.asked.concrete_instance_offer_public_id
     if chosen is not None:
@@ -40,6 +47,13 @@ def create_rented(call: CliCall[RentAsked]) -> RentAnswer:
     if isinstance(offers, RentAnswer):
         return offers
     return _rent(call, offers[0]) if call.asked.force_start_rent else _quote(call, offers)
+
+
+def _for_a_terminal(refusal: Conflict) -> Conflict:
+    """The same refusal, with what to type."""
+    if refusal.code != "no_ssh_key":
+        return refusal
+    return Conflict(f"{refusal.message} Type: thestage config upload-ssh-key ~/.ssh/id_ed25519.pub", code=refusal.code)
 
 
 def _rent(call: CliCall[RentAsked], offer: Offer) -> RentAnswer:

@@ -105,6 +105,8 @@ class Rental:
     """Since when the provider does not know it."""
     stop_asked_at: int | None = None
     """When we first asked it to stop; None once it has stopped, or been seen running again."""
+    terminate_asked_at: int | None = None
+    """When we first asked the provider to end it."""
     reboot_wanted: bool = False
     failure: str | None = None
     """Why a rental ended against its owner's wish."""
@@ -190,6 +192,6 @@ def label(rental: Rental, *, account_active: bool) -> str:
 def check_name(name: str) -> str:
     """A rental's name: lower-case letters, digits and inner hyphens, at most 40. It is printed and typed in shells."""
     if _NAME.fullmatch(name) is None:
-        message = "A name has 1 to 40 lower-case letters, digits or hyphens, and begins and ends with none of the last."
+        message = "A name has 1 to 40 lower-case letters, digits and hyphens, with no hyphen at its beginning or end."
         raise Invalid(message, code="invalid_name", field="name")
     return name
