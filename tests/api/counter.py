@@ -1,16 +1,15 @@
 """A counter to ask at: the API on services in memory, a clock that the test moves, and verbs for the world outside."""
 
 from dataclasses import replace
-from functools import cache
 from random import Random
 from typing import Any
 
 from chalice.app import Chalice
 
+from app import app
 from chalicelib import bootstrap
 from chalicelib.accounts.ssh_keys import SshKeys
 from chalicelib.accounts.tokens import ApiToken, TokenOrder, Tokens
-from chalicelib.api import BLUEPRINTS
 from chalicelib.billing.account import Account
 from chalicelib.billing.books import Books, Outcome, State
 from chalicelib.billing.policy import Policy
@@ -32,12 +31,8 @@ OFFER = "off_g5-xlarge_us-east-1"
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDyrPIQVyVtHOjyVGcXOjWW4zYWlwVN9AvJdqFYwGMGa ada@laptop"
 
 
-@cache
 def api() -> Chalice:
-    """The app with every blueprint of the API, and no job."""
-    app = Chalice("api-under-test", configure_logs=False)
-    for blueprint in BLUEPRINTS:
-        app.register_blueprint(blueprint)
+    """The app that is deployed. A blueprint can be registered whole only once in a process."""
     return app
 
 
