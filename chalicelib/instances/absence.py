@@ -55,8 +55,11 @@ def _named_by_target(situation: Situation) -> Rental:
 
 
 def _went(situation: Situation) -> Step:
-    failed = situation.rental.status is Status.RENTAL_ERROR
-    return Step(finished(situation.rental, Status.RENTAL_ERROR if failed else Status.DELETED, situation.now))
+    """Gone as it should be. If we never asked, it had died before its owner ended it."""
+    rental = situation.rental
+    end = Status.RENTAL_ERROR if rental.status is Status.RENTAL_ERROR else Status.DELETED
+    died = rental.server_id is not None and rental.terminate_asked_at is None
+    return Step(finished(rental, end, situation.now), lost_use=died)
 
 
 def _launch_died(situation: Situation, patience: Patience) -> Step:
@@ -100,7 +103,8 @@ def _launch(situation: Situation, patience: Patience) -> Step:
     rental, now = situation.rental, situation.now
     if rental.status in (Status.STOPPED, Status.STOPPING):
         rental = replace(rental, coming_up_since=now, refusals=0)
-    if now - rental.coming_up_since >= patience.give_up_launch:
+    tried = rental.refusals > 0 or rental.maybe_launched_at is not None
+    if tried and now - rental.coming_up_since >= patience.give_up_launch:
         if _recently_called(situation, patience):
             return Step(looked_at_again(rental, situation, patience.retry))
         return _launch_failed(rental, now)

@@ -30,7 +30,9 @@ def _end(situation: Situation, patience: Patience) -> Step:
     rental = situation.rental
     if rental.status is not Status.RENTAL_ERROR:
         rental = rental.with_status(Status.TERMINATING, situation.now)
-    return Step(looked_at_again(replace(rental, address=None), situation, patience.soon), (Call.TERMINATE,))
+    asked_at = situation.now if rental.terminate_asked_at is None else rental.terminate_asked_at
+    asked = replace(rental, address=None, terminate_asked_at=asked_at)
+    return Step(looked_at_again(asked, situation, patience.soon), (Call.TERMINATE,))
 
 
 # A server that should be stopped.

@@ -173,13 +173,24 @@ def test_the_disk_of_a_server_that_vanished_while_stopped_comes_back_and_no_more
     assert (yard.status(rental_id), yard.balance) == (Status.DELETED, balance)
 
 
-def test_nothing_comes_back_for_a_server_that_was_terminated_by_its_owner(yard: Yard) -> None:
-    rental_id, _ = seen_online(yard)
+@pytest.mark.parametrize("how", ["die", "vanish"])
+def test_use_comes_back_for_a_dead_server_that_its_owner_terminates(yard: Yard, how: str) -> None:
+    rental_id, balance = seen_online(yard)
+    getattr(yard.provider, how)(rental_id)
     yard.wait(100)
-    yard.provider.die(rental_id)
     yard.terminate(rental_id)
-    yard.minutes(5)
+    yard.minutes(15)
+    assert (yard.status(rental_id), given_back(yard), yard.balance) == (Status.DELETED, [100 * SECOND], balance)
+    assert yard.told(Topic.RENTAL_GONE) == []
+
+
+def test_nothing_comes_back_for_a_server_that_its_owner_terminates(yard: Yard) -> None:
+    rental_id, balance = seen_online(yard)
+    yard.wait(100)
+    yard.terminate(rental_id)
+    yard.minutes(15)
     assert (yard.status(rental_id), given_back(yard)) == (Status.DELETED, [])
+    assert yard.balance == balance - 100 * SECOND
 
 
 def test_dead_while_suspended_closes_the_rental_too(yard: Yard) -> None:

@@ -144,6 +144,13 @@ def test_a_first_launch_gives_up_after_its_time(yard: Yard) -> None:
     assert message.facts["name"] == "box"
 
 
+def test_a_launch_that_no_worker_has_tried_is_not_given_up(yard: Yard) -> None:
+    rental_id = yard.rent()
+    yard.wait(3 * PATIENCE.give_up_launch)
+    yard.minutes(3)
+    assert yard.status(rental_id) is Status.ONLINE
+
+
 def test_giving_up_waits_for_a_launch_that_nobody_answered(yard: Yard) -> None:
     yard.provider.lose_capacity()
     rental_id = yard.rent()

@@ -98,10 +98,10 @@ class Basket:
 class Yard:
     """One account in USD with a hundred dollars and a key."""
 
-    def __init__(self, now: int = NOON, policy: Policy | None = None, dollars: str = "100") -> None:
+    def __init__(self, now: int = NOON, dollars: str = "100", books: MemoryBooks | None = None) -> None:
         self.now = now
-        self.policy = policy or Policy()
-        self.store = MemoryBooks()
+        self.policy = Policy()
+        self.store = books or MemoryBooks()
         self.rental_store = MemoryRentals(self.store)
         self.provider = FakeProvider(lambda: self.now)
         self.ids = Ids(Random(7).randbytes)

@@ -65,6 +65,7 @@ class RentalRecord(Model):
     units_when_seen = NumberAttribute()
     missing_since = NumberAttribute(null=True)
     stop_asked_at = NumberAttribute(null=True)
+    terminate_asked_at = NumberAttribute(null=True)
     reboot_wanted = BooleanAttribute()
     failure = UnicodeAttribute(null=True)
     look_shard = NumberAttribute(null=True)
@@ -189,6 +190,7 @@ def _fields(rental: Rental) -> Fields:
         "units_when_seen": rental.units_when_seen,
         "missing_since": rental.missing_since,
         "stop_asked_at": rental.stop_asked_at,
+        "terminate_asked_at": rental.terminate_asked_at,
         "reboot_wanted": rental.reboot_wanted,
         "failure": rental.failure,
     }
@@ -221,6 +223,7 @@ def _rental_of(record: RentalRecord) -> Rental:
         units_when_seen=int(record.units_when_seen),
         missing_since=_moment(record.missing_since),
         stop_asked_at=_moment(record.stop_asked_at),
+        terminate_asked_at=_moment(record.terminate_asked_at),
         reboot_wanted=record.reboot_wanted,
         failure=record.failure,
         look_at=_moment(record.look_at),

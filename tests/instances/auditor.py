@@ -1,0 +1,90 @@
+"""An auditor who looks at every commit, and at the servers in truth, and shares no code with what is audited."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from chalicelib.billing.account import Status as AccountStatus
+from chalicelib.billing.change import Change
+from chalicelib.billing.chart import EntryKind
+from chalicelib.instances.rental import FINISHED, Rental, Status, Wish
+from chalicelib.notices.messages import Topic
+from chalicelib.writes import Write
+from tests.billing.memory_books import MemoryBooks
+from tests.instances.fake_provider import FakeProvider
+
+UNITS = 3_600
+
+
+class AuditedBooks(MemoryBooks):
+    """The books, with an auditor behind every commit."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.halted_at = -1
+        self.running_units: dict[str, int] = defaultdict(int)
+        """Units that each rental's meter has counted at its running price."""
+        self.given_back: dict[str, list[int]] = defaultdict(list)
+        self.closed: dict[str, int] = defaultdict(int)
+
+    def commit(self, change: Change | None, beside: Sequence[Write]) -> None:
+        super().commit(change, beside)
+        if change is not None:
+            self._note(change)
+        for record in list(self.records.values()):
+            if isinstance(record, Rental):
+                self._audit(record)
+
+    def _note(self, change: Change) -> None:
+        if change.after.status is AccountStatus.SUSPENDED and change.before.status is AccountStatus.ACTIVE:
+            self.halted_at = change.after.at
+        for moved in change.meters:
+            before, after = moved.before, moved.after
+            ran = before is not None and before.price == before.full_price
+            if before is not None and ran and (after is None or after.since != before.since):
+                self.running_units[before.meter_id] += before.price * (change.after.at - before.since)
+        for entry in change.entries:
+            if entry.facts.kind is EntryKind.ADJUSTMENT and entry.facts.cause.startswith("rent_"):
+                self.given_back[entry.facts.cause.partition(".")[0]].append(entry.amount)
+        for message in change.messages:
+            if message.topic in (Topic.RENTAL_GONE, Topic.RENTAL_FAILED):
+                self.closed[str(message.facts["subject_id"])] += 1
+            if message.topic is Topic.ENDED_FOR_GOOD:
+                assert not change.before.covers_restore, "what could be restored was ended"
+
+    def _audit(self, rental: Rental) -> None:
+        assert (rental.look_at is None) is (rental.status in FINISHED), f"lost: {rental}"
+        assert self.closed[rental.rental_id] <= 1, f"told twice: {rental}"
+        meter = self.records.get(("accounts", rental.account_id, f"meter#{rental.rental_id}"))
+        line = self.records[("accounts", rental.account_id, "line")].account
+        if meter is None or not meter.live:
+            return
+        price = self.price(rental, active=line.status is AccountStatus.ACTIVE)
+        since_halt = rental.seen_running_at is not None and rental.seen_running_at > max(self.halted_at, meter.since)
+        unseen = rental.wish is Wish.RUNNING and meter.price == 0 and not since_halt
+        assert meter.price == price or unseen, f"charged {meter.price}, should be {price}: {rental}"
+
+    @staticmethod
+    def price(rental: Rental, *, active: bool) -> int:
+        """The rule in other words."""
+        ended = rental.status in (Status.TERMINATING, Status.DELETED, Status.RENTAL_ERROR) or rental.wish is Wish.GONE
+        if ended or not active:
+            return 0
+        if rental.wish is Wish.RUNNING:
+            return rental.offer.running_price * (rental.status in (Status.ONLINE, Status.REBOOTING))
+        return rental.offer.stopped_price * (rental.server_id is not None)
+
+    def net_running_units(self, rental_id: str, now: int) -> int:
+        """What the rental was charged at its running price and did not get back. Rounding gives back a little less."""
+        units = self.running_units[rental_id]
+        for record in self.records.values():
+            if getattr(record, "meter_id", None) == rental_id and record.price == record.full_price:
+                units += record.price * (now - record.since)
+        return units - sum((amount + 1) * UNITS for amount in self.given_back[rental_id])
+
+
+def one_server_each(provider: FakeProvider) -> None:
+    """Never two servers for one rental, whatever was lost on the way."""
+    living: dict[str, int] = defaultdict(int)
+    for machine in provider.machines.values():
+        living[machine.order.rental_id] += machine.exists
+    assert all(count <= 1 for count in living.values()), living
