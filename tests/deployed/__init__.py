@@ -1,0 +1,1 @@
+"""The packaged template, deployed as CloudFormation would, with nothing of this process in it."""
