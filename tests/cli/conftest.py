@@ -13,7 +13,7 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def stack_of_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def started_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Skips nothing: the command is a part of `make engines`."""
     assert COMMAND.exists(), "`make engines` installs the published command, which these tests run"
     with started(tmp_path_factory.mktemp("stack")) as stack:
@@ -21,9 +21,9 @@ def stack_of_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack
 
 
 @pytest.fixture
-def stack(stack_of_process: Stack) -> Iterator[Stack]:
+def stack(started_stack: Stack) -> Iterator[Stack]:
     """The stack, in place for this test."""
-    with stack_of_process.in_place() as stack:
+    with started_stack.in_place() as stack:
         yield stack
 
 
