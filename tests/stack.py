@@ -23,9 +23,9 @@ from chalicelib.money import USD
 from local.clock import MovableClock
 from local.engines import Engines, control_ec2
 from local.functions import InProcess
-from local.gateway import Gateway
 from local.web import Web, serve
 from local.world import World, build
+from tests.judged import JudgedGateway
 
 STARTS_AT = 20_513 * DAY + DAY // 2
 """2026-03-01T12:00:00Z"""
@@ -42,6 +42,7 @@ class Stack:
     url: str
     world: World
     variables: Mapping[str, str]
+    gateway: JudgedGateway
 
     @property
     def services(self) -> Services:
@@ -78,7 +79,7 @@ class Stack:
 
     @contextmanager
     def in_place(self) -> Iterator["Stack"]:
-        """Its environment and services are those of the process, for as long as this lasts."""
+        """Its environment and services are those of the process meanwhile; at the end every answer was a good one."""
         before = dict(os.environ)
         os.environ.update(self.variables)
         bootstrap.use(self.services)
@@ -88,6 +89,7 @@ class Stack:
             bootstrap.use(None)
             os.environ.clear()
             os.environ.update(before)
+        self.gateway.raise_if_wrong()
 
 
 @dataclass(frozen=True)
@@ -155,9 +157,10 @@ def started(directory: Path) -> Iterator[Stack]:
             os.environ.update(before)
         functions = world.functions
         assert isinstance(functions, InProcess)
-        server = serve(Web(world, Gateway(functions, functions.routes), ""), 0)
+        gateway = JudgedGateway(functions, functions.routes)
+        server = serve(Web(world, gateway, ""), 0)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
-            yield Stack(f"http://127.0.0.1:{server.server_address[1]}", world, variables)
+            yield Stack(f"http://127.0.0.1:{server.server_address[1]}", world, variables, gateway)
         finally:
             server.shutdown()

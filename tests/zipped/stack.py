@@ -12,11 +12,11 @@ from typing import Any
 
 from local.clock import MovableClock
 from local.engines import Engines, control_ec2
-from local.gateway import Gateway
 from local.provision import Provisioned
 from local.web import Web, serve
 from local.world import World, build
 from tests import build as package
+from tests.judged import JudgedGateway
 from tests.zipped.functions import ZippedFunctions
 
 
@@ -78,13 +78,15 @@ def zipped_stack(directory: Path, starts_at: int) -> Iterator[ZippedStack]:
     with Engines(directory / "engines", clock_file=directory / "clock.json") as engines:
         clock = MovableClock(directory / "clock.json", standing_at=starts_at)
         world = build(engines, directory, "http://127.0.0.1", functions, clock)
-        server = serve(Web(world, Gateway(made[0], routes()), ""), 0)
+        gateway = JudgedGateway(made[0], routes())
+        server = serve(Web(world, gateway, ""), 0)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield ZippedStack(f"http://127.0.0.1:{server.server_address[1]}", world, made[0])
         finally:
             server.shutdown()
             made[0].stop()
+        gateway.raise_if_wrong()
 
 
 def routes() -> list[str]:
