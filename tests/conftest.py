@@ -1,5 +1,7 @@
 """What every test may ask for: the engines, and tables of its own in them."""
 
+import os
+
 import pytest
 
 from tests.engines import (  # noqa: F401
@@ -16,6 +18,12 @@ from tests.engines import (  # noqa: F401
 def pytest_configure(config: pytest.Config) -> None:
     """Tests that need Amazon's DynamoDB Local are run by `make test-dynamodb-local` and skipped otherwise."""
     config.addinivalue_line("markers", "dynamodb_local: needs Amazon's DynamoDB Local (and Java); DYNAMODB=local")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Here rather than in the fixture, so that one line of the summary stands for all of them."""
+    if item.get_closest_marker("dynamodb_local") and os.environ.get("DYNAMODB") != "local":
+        pytest.skip("DynamoDB Local is asked for by DYNAMODB=local: make test-dynamodb-local")
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:

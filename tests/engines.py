@@ -114,13 +114,13 @@ def ec2_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
 @pytest.fixture
 def fresh_tables(ministack_engine: Aws) -> FreshTables:
     """Tables and queues in ministack: 30 milliseconds."""
-    return _fresh(ministack_engine, ministack_engine)
+    return tables_in(ministack_engine, ministack_engine)
 
 
 @pytest.fixture
 def fresh_dynamodb_local_tables(dynamodb_local_engine: Aws, ministack_engine: Aws) -> FreshTables:
     """Tables in DynamoDB Local, queues in ministack: 200 milliseconds."""
-    return _fresh(dynamodb_local_engine, ministack_engine)
+    return tables_in(dynamodb_local_engine, ministack_engine)
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def ec2_ids(ec2_aws: Aws) -> Ec2Ids:
     return prepare_ec2(ec2_aws.client("ec2"))
 
 
-def _fresh(tables: Aws, everything_else: Aws) -> FreshTables:
+def tables_in(tables: Aws, everything_else: Aws) -> FreshTables:
     dynamodb, sqs = tables.client("dynamodb"), everything_else.client("sqs")
     provisioned = provision(read_template(), dynamodb, sqs, f"t-{uuid.uuid4().hex[:12]}")
     endpoints = {

@@ -230,8 +230,9 @@ class BooksStoreContract:
             draft.meter(None, meter)
             account = draft.done().after
             store.commit(draft.done(), ())
-        assert {meter.meter_id for meter in store.meters(account.account_id)} == {meter.meter_id for meter in meters}
-        assert all(meter.lines == lines for meter in store.meters(account.account_id))
+        found = store.meters(account.account_id)
+        assert {meter.meter_id for meter in found} == {meter.meter_id for meter in meters}
+        assert all(meter.lines == lines for meter in found)
 
     # ---- journal
 

@@ -28,6 +28,7 @@ class TestOnMinistack(NoticesStoreContract):
         return kept_on(fresh_tables.variables, monkeypatch)
 
 
+@pytest.mark.dynamodb_local
 class TestOnDynamoDbLocal(NoticesStoreContract):
     """On Amazon's own."""
 
