@@ -7,6 +7,7 @@ from chalicelib.api.cli_rendering import can_connect, rental_with_id, status_of
 from chalicelib.api.cli_shapes import Match, Matches, SomethingToConnect
 from chalicelib.bootstrap import services
 from chalicelib.errors import Unavailable
+from chalicelib.instances.rental import Rental
 
 blueprint = Blueprint(__name__)
 
@@ -22,10 +23,13 @@ def resolve_user_input(call: CliCall[SomethingToConnect]) -> Matches:
     rental = by_id or services().rentals.named(call.account_id, text)
     if rental is None:
         return Matches()
-    match = Match(
+    return Matches(instance_rented_match_data=[_match(rental, found_by="ID" if by_id else "name", active=call.active)])
+
+
+def _match(rental: Rental, *, found_by: str, active: bool) -> Match:
+    return Match(
         public_id=rental.rental_id,
-        frontend_status=status_of(rental, active=call.active),
-        can_connect=can_connect(rental, active=call.active),
-        matched_field="ID" if by_id else "name",
+        frontend_status=status_of(rental, active=active),
+        can_connect=can_connect(rental, active=active),
+        matched_field=found_by,
     )
-    return Matches(instance_rented_match_data=[match])

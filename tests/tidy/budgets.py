@@ -10,7 +10,7 @@ USUAL_FUNCTION = 25
 USUAL_SHARE_PERCENT = 95
 LONGEST_HANDLER = 10
 LONGEST_MODULE = 300
-HANDLER_DECORATORS = frozenset({"operation", "lambda_function"})
+HANDLER_DECORATORS = frozenset({"operation", "cli_operation", "lambda_function"})
 
 
 def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:

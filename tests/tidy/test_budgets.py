@@ -1,19 +1,23 @@
 """Functions, handlers and modules stay short, and every module says what it owns."""
 
+import inspect
+
 import pytest
 
+from app import app
 from tests.tidy.budgets import (
     LONGEST_FUNCTION,
     LONGEST_HANDLER,
     LONGEST_MODULE,
     USUAL_SHARE_PERCENT,
+    is_handler,
     long_functions,
     long_handlers,
     long_modules,
     undocumented,
     usual_share,
 )
-from tests.tidy.tracked import PRODUCT, PYTHON, TOOLS, findings, snippet, sources_in
+from tests.tidy.tracked import PRODUCT, PYTHON, TOOLS, findings, functions, snippet, sources_in
 
 CODE = (*PRODUCT, *TOOLS, "benchmarks/")
 
@@ -61,12 +65,30 @@ def test_methods_and_inner_functions_count_too() -> None:
 
 @pytest.mark.parametrize(
     "decorator",
-    ['@blueprint.lambda_function(name="sample")\n', '@operation(blueprint, "GET", "/sample")\n'],
+    [
+        '@blueprint.lambda_function(name="sample")\n',
+        '@operation(blueprint, "GET", "/sample")\n',
+        '@cli_operation(blueprint, "/v1/sample", body=Asked)\n',
+    ],
 )
 def test_a_handler_is_known_by_its_decorator(decorator: str) -> None:
     assert findings(long_handlers, [snippet(function_of(LONGEST_HANDLER, decorator))]) == []
     assert len(findings(long_handlers, [snippet(function_of(LONGEST_HANDLER + 1, decorator))])) == 1
     assert findings(long_handlers, [snippet(function_of(LONGEST_HANDLER + 1, "@observed\n"))]) == []
+
+
+def test_every_endpoint_and_lambda_of_the_app_is_known_as_a_handler() -> None:
+    """Another decorator that serves something has to be named beside the others."""
+    views = [inspect.unwrap(entry.view_function) for methods in app.routes.values() for entry in methods.values()]
+    served = {f"{view.__module__}.{view.__name__}" for view in views}
+    served |= {one.handler_string for one in app.pure_lambda_functions}
+    known = {
+        f"{source.module}.{function.name}"
+        for source in sources_in(*PRODUCT)
+        for function in functions(source.tree)
+        if is_handler(function)
+    }
+    assert served <= known
 
 
 def test_a_module_is_counted_with_blank_lines_and_comments() -> None:
