@@ -71,7 +71,10 @@ def problem_of(failure: Failure) -> Problem:
 
 
 def headers_of(error: Exception) -> dict[str, str]:
-    """Headers that go with an error."""
+    """Headers that go with an error.
+
+    API Gateway sends WWW-Authenticate on as x-amzn-Remapped-WWW-Authenticate: a caller goes by the status and the code.
+    """
     if isinstance(error, Unauthenticated):
         return {"WWW-Authenticate": 'Bearer realm="api"'}
     return {"Retry-After": "1"} if status_of(error) == STATUSES[Unavailable] else {}

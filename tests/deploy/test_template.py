@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from app import app
+from chalicelib.api.openapi import document_of
 from chalicelib.notices.messages import ACCOUNT_WIDE
+from tests.api.validated import HEADERS, JSON, Document
 from tests.build import definition, functions, of_type, packaged, template
 
 TABLES = ("AccountsTable", "JournalTable", "NoticesTable", "RentalsTable", "IdentityTable")
@@ -141,18 +144,57 @@ def test_every_function_has_the_shared_variables() -> None:
         assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "GpuCloudBilling"
 
 
-def test_the_gateways_own_answers_are_errors_of_our_shape() -> None:
-    body = of_type("AWS::Serverless::Api")["RestAPI"]["Properties"]["DefinitionBody"]
-    answers = body["x-amazon-apigateway-gateway-responses"]
-    assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= answers.keys()
-    for answer in answers.values():
-        assert answer["responseParameters"] == {"gatewayresponse.header.Content-Type": "'application/json'"}
+def test_the_gateways_own_answers_are_errors_as_the_api_document_says() -> None:
+    judge = Document(document_of(app.routes))
+    assert {"DEFAULT_4XX", "DEFAULT_5XX"} <= gateway_answers().keys()
+    for name, answer in gateway_answers().items():
         ((kind, text),) = answer["responseTemplates"].items()
-        said = json.loads(text.replace("$context.error.messageString", '"why"'))
-        assert kind == "application/json"
-        assert said.keys() == {"error", "message"}
-        assert said["error"].keys() == {"code", "message", "field"}
-        assert said["message"] == said["error"]["message"]
+        assert kind == JSON
+        assert "$" not in text, f"{name} repeats what the caller sent"
+        refusal = json.loads(text)
+        judge.check_schema({"$ref": "#/components/schemas/Refusal"}, refusal)
+        assert refusal["message"] == refusal["error"]["message"]
+
+
+def test_the_gateways_own_answers_have_the_headers_of_the_apis() -> None:
+    for answer in gateway_answers().values():
+        declared = answer["responseParameters"].items()
+        sent = {name.removeprefix("gatewayresponse.header."): value for name, value in declared}
+        assert sent.pop("X-Request-Id") == "context.requestId"
+        assert sent.pop("Content-Type") == f"'{JSON}'"
+        sent.pop("Retry-After", None)
+        assert sent == {name: f"'{HEADERS[name]}'" for name in ("Cache-Control", "X-Content-Type-Options")}
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "code"),
+    [
+        ("MISSING_AUTHENTICATION_TOKEN", 404, "not_found"),
+        ("RESOURCE_NOT_FOUND", 404, "not_found"),
+        ("INVALID_SIGNATURE", 404, "not_found"),
+        ("ACCESS_DENIED", 403, "forbidden"),
+        ("WAF_FILTERED", 403, "forbidden"),
+        ("REQUEST_TOO_LARGE", 413, "too_large"),
+        ("UNSUPPORTED_MEDIA_TYPE", 415, "unsupported_media_type"),
+        ("THROTTLED", 429, "too_many_requests"),
+        ("QUOTA_EXCEEDED", 429, "too_many_requests"),
+        ("INTEGRATION_TIMEOUT", 504, "outcome_unknown"),
+        ("INTEGRATION_FAILURE", 504, "outcome_unknown"),
+        ("DEFAULT_4XX", None, "invalid"),
+        ("DEFAULT_5XX", None, "internal"),
+    ],
+)
+def test_a_gateways_own_answer_says_what_happened(name: str, status: int | None, code: str) -> None:
+    answer = gateway_answers()[name]
+    assert answer.get("statusCode") == status
+    assert json.loads(answer["responseTemplates"][JSON])["error"]["code"] == code
+
+
+def gateway_answers() -> dict[str, dict[str, Any]]:
+    """What API Gateway answers without asking a function, by the type of the answer."""
+    body = of_type("AWS::Serverless::Api")["RestAPI"]["Properties"]["DefinitionBody"]
+    answers: dict[str, dict[str, Any]] = body["x-amazon-apigateway-gateway-responses"]
+    return answers
 
 
 def test_the_api_is_regional_and_has_no_second_stage() -> None:
