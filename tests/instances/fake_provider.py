@@ -227,12 +227,14 @@ class FakeProvider:
         self._answer("close_access", server_id, lambda: self._swap(server_id, to_open=False))
 
     def servers(self, region: str) -> Iterator[Server]:
-        self._pass_time()
-        listed = [machine for machine in self.machines.values() if machine.exists and self._listed(machine)]
-        return iter([self._seen(machine) for machine in listed])
+        def listed() -> list[Server]:
+            return [self._seen(each) for each in self.machines.values() if each.exists and self._listed(each)]
+
+        return iter(self._answer("servers", region, listed))
 
     def volumes(self, region: str) -> Iterator[Volume]:
-        return iter(self.left_behind)
+        """The disk of each server that is there, and what was left behind."""
+        return iter(self._answer("volumes", region, lambda: [*map(_disk, self._with_disks()), *self.left_behind]))
 
     # How it works.
 
@@ -281,6 +283,9 @@ class FakeProvider:
         mine = (machine for machine in self.machines.values() if machine.order.rental_id == rental_id)
         return [machine for machine in mine if machine.exists and (not states or machine.state in states)]
 
+    def _with_disks(self) -> list[Machine]:
+        return [each for each in self.machines.values() if each.state is not ServerState.TERMINATED]
+
     def _listed(self, machine: Machine) -> bool:
         now = self._clock()
         ended = machine.state is ServerState.TERMINATED and now - machine.since > LISTED_SECONDS
@@ -314,3 +319,9 @@ class FakeProvider:
             launched_at=machine.launched_at,
             region=REGION,
         )
+
+
+def _disk(machine: Machine) -> Volume:
+    order = machine.order
+    volume_id = machine.server_id.replace("i-", "vol-")
+    return Volume(volume_id, REGION, machine.server_id, order.rental_id, machine.launched_at, order.account_id)
