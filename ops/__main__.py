@@ -6,8 +6,8 @@
     verify                                                   compare the books with everything else
     package OUT_DIR                                          make what CloudFormation deploys
 
-ACCOUNT is an account's id or its user's e-mail address. The commands work on the running local stack if there is one,
-else on the CloudFormation stack that --stack or GPU_CLOUD_STACK names.
+ACCOUNT is an account's id or its user's e-mail address. The commands work on the CloudFormation stack that --stack or
+GPU_CLOUD_STACK names; without one on the running local stack.
 """
 
 import sys
