@@ -5,6 +5,7 @@ Every test uses an account of its own, so the tables may be shared.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Barrier, Thread
 from typing import Any
 
@@ -186,7 +187,7 @@ class RentalStoreContract:
             except LostRace:
                 pass
 
-        at_once([lambda address=f"203.0.113.{last}": write(address) for last in range(8)])  # type: ignore[misc]
+        at_once([partial(write, f"203.0.113.{last}") for last in range(8)])
         kept = shelf.store.rental(account_id, read.rental_id)
         assert [kept.address] == won
         assert kept.version == 2

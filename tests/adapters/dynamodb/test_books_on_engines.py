@@ -7,7 +7,7 @@ import pytest
 from chalicelib.billing.store import BooksStore
 from tests.billing.store_contract import BooksStoreContract
 from tests.engines import Aws, tables_in
-from tests.stores import stores_on
+from tests.stores import services_on
 
 
 class TestOnMinistack(BooksStoreContract):
@@ -16,7 +16,7 @@ class TestOnMinistack(BooksStoreContract):
     @pytest.fixture(scope="class")
     @classmethod
     def store(cls, ministack_engine: Aws) -> Iterator[BooksStore]:
-        with stores_on(tables_in(ministack_engine, ministack_engine)) as services:
+        with services_on(tables_in(ministack_engine, ministack_engine)) as services:
             yield services.books_store
 
 
@@ -27,5 +27,5 @@ class TestOnDynamoDbLocal(BooksStoreContract):
     @pytest.fixture(scope="class")
     @classmethod
     def store(cls, dynamodb_local_engine: Aws, ministack_engine: Aws) -> Iterator[BooksStore]:
-        with stores_on(tables_in(dynamodb_local_engine, ministack_engine)) as services:
+        with services_on(tables_in(dynamodb_local_engine, ministack_engine)) as services:
             yield services.books_store

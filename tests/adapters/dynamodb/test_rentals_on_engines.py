@@ -7,12 +7,12 @@ import pytest
 
 from tests.engines import Aws, FreshTables, tables_in
 from tests.instances.store_contract import RentalStoreContract, Shelf
-from tests.stores import stores_on
+from tests.stores import services_on
 
 
 @contextmanager
 def shelf_on(tables: FreshTables) -> Iterator[Shelf]:
-    with stores_on(tables) as services:
+    with services_on(tables) as services:
         yield Shelf(services.rentals_store, lambda writes: services.books_store.commit(None, writes))
 
 

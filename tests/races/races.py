@@ -1,0 +1,275 @@
+"""The races, for any engine. A test module makes the fixture `track` and subclasses it."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from chalicelib.billing.account import Status
+from chalicelib.clock import DAY, HOUR
+from chalicelib.errors import PaymentRequired, Unavailable
+from chalicelib.notices.messages import Topic
+from tests.instances.yard import NOON, RUNNING_PRICE
+from tests.races.customer import Customer
+from tests.races.track import Act, Racer, Track
+from tests.races.wire import SDK_TRIES, Wire
+
+DOLLAR = 1_000_000
+ONE_HOUR = "3.60"
+"""Dollars for one hour of the one offer there is."""
+SIXTEEN = 16
+
+
+def sixteen(act: Callable[[int], object]) -> list[Act]:
+    """The same act with each number from 0 to 15."""
+    return [partial(act, number) for number in range(SIXTEEN)]
+
+
+def refusals(racers: list[Racer]) -> list[object]:
+    """Of those who were refused, why."""
+    return [racer.refusal for racer in racers if racer.refusal]
+
+
+class Races:
+    """Everything about an account at once."""
+
+    # ---- rents
+
+    def test_money_for_one_admits_one_of_sixteen(self, track: Track) -> None:
+        """Everybody has checked the balance before anybody rents. Of the others nothing is left, not even their key."""
+        customer = track.open(ONE_HOUR)
+        racers = track.together(*sixteen(lambda n: customer.rent(f"train{n}", f"key{n}")))
+        assert len(refusals(racers)) == SIXTEEN - 1
+        assert all(isinstance(refusal, PaymentRequired) for refusal in refusals(racers))
+        (rental,) = customer.rentals
+        assert [meter.meter_id for meter in customer.meters] == [rental.rental_id]
+        assert customer.account.totals.live_rentals == 1
+        remembered = track.services.rentals_store.remembered
+        kept = [remembered(customer.account_id, f"key{n}") for n in range(SIXTEEN)]
+        assert [each.rental_id for each in kept if each] == [rental.rental_id]
+        track.check()
+
+    def test_one_request_sent_sixteen_times_makes_one_rental(self, track: Track) -> None:
+        customer = track.open("100")
+        racers = track.together(*[lambda: customer.rent("train", "key")] * SIXTEEN)
+        assert refusals(racers) == []
+        assert {racer.answer.rental_id for racer in racers} == {rental.rental_id for rental in customer.rentals}
+        assert len(customer.rentals) == 1
+        track.check()
+
+    def test_sixteen_of_one_name_make_one_rental(self, track: Track) -> None:
+        customer = track.open("100")
+        racers = track.together(*[lambda: customer.rent("train")] * SIXTEEN)
+        assert {getattr(refusal, "code", "") for refusal in refusals(racers)} == {"name_taken"}
+        assert len(customer.rentals) == 1
+        track.check()
+
+    def test_the_limit_of_five_holds_for_sixteen_at_once(self, track: Track) -> None:
+        customer = track.open("100")
+        racers = track.together(*sixteen(lambda n: customer.rent(f"train{n}")))
+        assert {getattr(refusal, "code", "") for refusal in refusals(racers)} == {"rental_limit_reached"}
+        assert len(customer.rentals) == customer.account.totals.live_rentals == 5
+        track.check()
+
+    # ---- money
+
+    def test_sixteen_credits_at_once_all_count(self, track: Track) -> None:
+        customer = track.open("100")
+        assert refusals(track.together(*sixteen(lambda n: customer.credit(f"{n + 1}", f"ref{n}")))) == []
+        wanted = {"opening": 100 * DOLLAR} | {f"ref{n}": (n + 1) * DOLLAR for n in range(SIXTEEN)}
+        assert customer.credits() == wanted
+        assert customer.balance == sum(wanted.values())
+        track.check()
+
+    def test_one_reference_sent_eight_times_books_once(self, track: Track) -> None:
+        customer = track.open("100")
+        assert refusals(track.together(*[lambda: customer.credit("5", "once")] * 8)) == []
+        assert customer.credits() == {"opening": 100 * DOLLAR, "once": 5 * DOLLAR}
+        track.check()
+
+    def test_a_deduction_beside_a_credit_beside_a_suspension(self, track: Track) -> None:
+        """A day's close and running out are both due when two sweeps and a credit come: each keeps its own second."""
+        customer = track.open("50.00")
+        track.online(customer)
+        runs_out_at = track.now + 50 * DOLLAR // (RUNNING_PRICE // HOUR)
+        track.now = runs_out_at
+        credit = partial(customer.credit, "10.00", "late")
+        assert refusals(track.together(customer.settle, credit, customer.settle)) == []
+        before_midnight = (NOON + DAY // 2 - (NOON + 20)) * 1_000
+        assert customer.deductions() == [before_midnight]
+        assert customer.credits() == {"opening": 50 * DOLLAR, "late": 10 * DOLLAR}
+        told = {topic: customer.told(topic) for topic in Topic}
+        (suspended,), (server,), (restored,) = (
+            told[topic] for topic in (Topic.ACCOUNT_SUSPENDED, Topic.RENTAL_SUSPENDED, Topic.ACCOUNT_RESTORED)
+        )
+        assert suspended.created_at == server.created_at == restored.created_at == runs_out_at
+        assert (customer.account.status, customer.balance) == (Status.ACTIVE, 10 * DOLLAR)
+        track.now = NOON + 2 * DAY
+        customer.settle()
+        assert sum(customer.deductions()) == 50 * DOLLAR
+        track.check()
+
+    # ---- sweeps
+
+    def test_two_sweeps_at_once_settle_each_account_once(self, track: Track) -> None:
+        """Each hands over every account that is due; each account is closed, suspended and told once."""
+        customers = [track.open(ONE_HOUR) for _ in range(4)]
+        for customer in customers:
+            track.online(customer)
+        track.now = NOON + DAY
+        track.services.sweep.queue.send([])
+        swept = track.at_once(track.services.sweep.run, track.services.sweep.run)
+        assert [racer.answer.accounts for racer in swept] == [len(customers)] * 2
+        hints = track.take_settle_hints()
+        assert sorted(hints) == sorted([customer.account_id for customer in customers] * 2)
+        assert refusals(track.together(*[customer.settle for customer in customers] * 2)) == []
+        for customer in customers:
+            assert customer.deductions() == [RUNNING_PRICE]
+            assert len(customer.told(Topic.ACCOUNT_SUSPENDED)) == len(customer.told(Topic.RENTAL_SUSPENDED)) == 1
+            assert customer.account.status is Status.SUSPENDED
+        assert track.services.sweep.run().accounts == 0
+        track.check()
+
+    # ---- the end
+
+    @pytest.mark.parametrize("seconds_behind", [0, 1])
+    @pytest.mark.parametrize("order", ["credit overtaken", "end overtaken", "together"])
+    def test_a_credit_at_the_second_of_the_end_restores_or_comes_too_late(
+        self, track: Track, order: str, seconds_behind: int
+    ) -> None:
+        """Never both, and the money is there in any case. The credit's clock may be a second behind."""
+        customer = self.at_its_end(track)
+        late = customer.by(track.behind(seconds_behind))
+        credit = partial(late.credit, "100", "late")
+        if order == "together":
+            racers = track.together(credit, customer.settle)
+        elif order == "credit overtaken":
+            racers = track.overtaken(credit, customer.settle)
+        else:
+            racers = track.overtaken(customer.settle, credit)
+        assert refusals(racers) == []
+        ended, restored = len(customer.told(Topic.ENDED_FOR_GOOD)), len(customer.told(Topic.ACCOUNT_RESTORED))
+        assert (ended, restored) in {(1, 0), (0, 1)}
+        if order == "end overtaken":
+            assert restored == seconds_behind, "a second earlier is in time, if it commits first"
+        assert customer.account.totals.live == restored
+        assert (customer.account.status, customer.balance) == (Status.ACTIVE, 100 * DOLLAR)
+        track.check()
+
+    def at_its_end(self, track: Track) -> Customer:
+        """The second at which a halted server ends, its last call written."""
+        customer = track.open(ONE_HOUR)
+        track.online(customer)
+        suspended_at = track.now + HOUR
+        for days in (0, 6, 7):
+            track.now = suspended_at + days * DAY
+            if days < 7:
+                customer.settle()
+        assert len(customer.told(Topic.LAST_CALL)) == 1
+        return customer
+
+    # ---- what goes wrong on the way
+
+    @pytest.mark.parametrize(
+        ("trouble", "times"),
+        [
+            ("conflict", 1),
+            ("conflict", 5),
+            ("throttle", 1),
+            ("refuse", 1),
+            ("lose_answer", 1),
+            ("lose_answer", SDK_TRIES),
+            ("lose_request", 1),
+            ("lose_request", SDK_TRIES),
+        ],
+    )
+    def test_whatever_befalls_a_transaction_all_is_done_once(self, track: Track, trouble: str, times: int) -> None:
+        """Once, and as often as makes the SDK give up: a rent, a credit, and a suspension with its messages."""
+        befall = TROUBLES[trouble]
+        customer = track.open(ONE_HOUR)
+        befall(track.wire, times)
+        rental_id = track.online(customer)
+        assert [rental.rental_id for rental in customer.rentals] == [rental_id]
+        track.now += HOUR
+        befall(track.wire, times)
+        customer.settle()
+        assert len(customer.told(Topic.ACCOUNT_SUSPENDED)) == len(customer.told(Topic.RENTAL_SUSPENDED)) == 1
+        befall(track.wire, times)
+        customer.credit("100", "late")
+        assert not track.wire.troubled
+        assert customer.credits() == {"opening": RUNNING_PRICE, "late": 100 * DOLLAR}
+        assert len(customer.told(Topic.ACCOUNT_RESTORED)) == 1
+        track.check()
+
+    def test_throttling_that_lasts_changes_nothing(self, track: Track) -> None:
+        customer = track.open("100")
+        track.wire.throttle_for_good()
+        for act in (customer.rent, lambda: customer.credit("5", "later")):
+            assert isinstance(track.alone(act).refusal, Unavailable)
+        track.wire.calm()
+        assert (customer.rentals, customer.credits()) == ((), {"opening": 100 * DOLLAR})
+        assert customer.credit("5", "later").entry is not None
+        track.check()
+
+    def test_conflicts_for_sixteen_at_once_delay_and_lose_nothing(self, track: Track) -> None:
+        """Every other answer is a conflict, as when many transactions meet on one item."""
+        customer = track.open("100")
+        track.wire.conflict(times=SIXTEEN)
+        assert refusals(track.together(*sixteen(lambda n: customer.credit("1", f"ref{n}")))) == []
+        assert customer.balance == (100 + SIXTEEN) * DOLLAR
+        track.check()
+
+    @pytest.mark.parametrize("applied", [False, True])
+    def test_a_credit_that_dies_is_booked_once_when_it_is_tried_again(self, track: Track, applied: bool) -> None:
+        customer = track.open("100")
+        track.wire.kill(applied=applied)
+        assert track.alone(lambda: customer.credit("5", "once")).died
+        assert len(customer.journal) == 1 + applied
+        customer.credit("5", "once")
+        assert customer.credits() == {"opening": 100 * DOLLAR, "once": 5 * DOLLAR}
+        track.check()
+
+    def test_a_suspension_that_was_not_committed_has_told_nobody(self, track: Track) -> None:
+        """Messages are part of the decision: who dies before it is written has said nothing, who comes next says it."""
+        customer = track.open(ONE_HOUR)
+        track.online(customer)
+        track.now += HOUR
+        told = customer.messages
+        track.wire.kill(applied=False)
+        assert track.alone(customer.settle).died
+        assert customer.messages == told
+        customer.settle()
+        assert len(customer.told(Topic.ACCOUNT_SUSPENDED)) == len(customer.told(Topic.RENTAL_SUSPENDED)) == 1
+        track.check()
+
+    def test_an_invocation_that_slept_for_days_writes_nothing_old(self, track: Track) -> None:
+        """Frozen before its transaction, and everything that happened meanwhile."""
+        customer = track.open("30.00")
+        rental_id = track.online(customer)
+        stop = partial(track.services.rentals.stop, customer.account_id, rental_id)
+
+        def two_days() -> None:
+            track.now += 2 * DAY
+            customer.settle()
+
+        track.overtaken(stop, two_days)
+        assert sum(customer.deductions()) == 30 * DOLLAR
+        moments = [entry.facts.created_at for entry in customer.journal]
+        assert moments == sorted(moments)
+        track.check()
+
+    def test_an_account_whose_transaction_is_held_up_holds_up_no_other(self, track: Track) -> None:
+        slow, quick = track.open("100"), track.open("100")
+        racers = track.overtaken(lambda: slow.credit("1", "slow"), *[lambda: quick.credit("2", "quick")] * 2)
+        assert refusals(racers) == []
+        assert (slow.balance, quick.balance) == (101 * DOLLAR, 102 * DOLLAR)
+        track.check()
+
+
+TROUBLES: dict[str, Callable[[Wire, int], None]] = {
+    "conflict": lambda wire, times: wire.conflict(times),
+    "throttle": lambda wire, times: wire.throttle(times),
+    "refuse": lambda wire, times: wire.refuse("ThrottlingException", times),
+    "lose_answer": lambda wire, times: wire.lose_answer(times),
+    "lose_request": lambda wire, times: wire.lose_request(times),
+}

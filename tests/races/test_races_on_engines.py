@@ -1,0 +1,44 @@
+"""The races on ministack and on Amazon's DynamoDB Local."""
+
+from collections.abc import Iterator
+
+import pytest
+from pynamodb.connection import Connection
+
+from tests.engines import Aws, FreshTables
+from tests.races.races import Races
+from tests.races.track import Track, track_on, wired
+from tests.races.wire import Wire
+
+Wired = tuple[Connection, Wire]
+
+
+@pytest.fixture(scope="module")
+def to_ministack(ministack_engine: Aws) -> Iterator[Wired]:
+    with wired(ministack_engine) as both:
+        yield both
+
+
+@pytest.fixture(scope="module")
+def to_dynamodb_local(dynamodb_local_engine: Aws) -> Iterator[Wired]:
+    with wired(dynamodb_local_engine) as both:
+        yield both
+
+
+class TestOnMinistack(Races):
+    """On ministack."""
+
+    @pytest.fixture
+    def track(self, fresh_tables: FreshTables, to_ministack: Wired) -> Iterator[Track]:
+        with track_on(fresh_tables, *to_ministack) as track:
+            yield track
+
+
+@pytest.mark.dynamodb_local
+class TestOnDynamoDbLocal(Races):
+    """On Amazon's own, which refuses transactions that meet on an item."""
+
+    @pytest.fixture
+    def track(self, fresh_dynamodb_local_tables: FreshTables, to_dynamodb_local: Wired) -> Iterator[Track]:
+        with track_on(fresh_dynamodb_local_tables, *to_dynamodb_local) as track:
+            yield track
