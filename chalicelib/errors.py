@@ -36,7 +36,7 @@ class Unauthenticated(Failure):
 
 
 class Forbidden(Failure):
-    """The caller is known and this is not theirs to do, whatever the state of the account."""
+    """The caller is known and may not do this, however much money the account has."""
 
     code = "forbidden"
 

@@ -38,8 +38,8 @@ def ready_account(services: Services, file: Path) -> Ready:
         kept = json.loads(file.read_text())
         return Ready(kept["email"], kept["token"])
     opened = services.opening.prepare(EMAIL, services.clock(), verified=True, name="Researcher")
-    account_id = opened.user.account_id
-    services.line_opening.open(account_id, opened.user.user_id, USD, opened.writes)
+    user, account_id = opened.user, opened.user.account_id
+    services.line_opening.open(account_id, user.user_id, USD, opened.writes, verified=user.email_verified)
     services.adjustments.adjust(account_id, USD.parse(FUNDS), "Welcome to the local stack", "local-welcome")
     services.keys.add(account_id, _key_pair(file.with_name("researcher-key")), "local key", services.clock())
     ready = Ready(EMAIL, opened.token.secret)

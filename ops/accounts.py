@@ -20,7 +20,8 @@ def open_account(arguments: Sequence[str]) -> int:
     try:
         services = connect(wanted.stack)
         opened = services.opening.prepare(wanted.email, services.clock(), verified=True)
-        services.line_opening.open(opened.user.account_id, opened.user.user_id, USD, opened.writes)
+        user = opened.user
+        services.line_opening.open(user.account_id, user.user_id, USD, opened.writes, verified=user.email_verified)
     except (Failure, LostRace, NoStack) as failure:
         return _refused(failure)
     print(f"account {opened.user.account_id}\nuser    {opened.user.user_id}\ntoken   {opened.token.secret}")
@@ -89,6 +90,7 @@ def _print(seen: Outlook) -> None:
 def _print_account(services: Services, account_id: str) -> None:
     account, meters, now = services.reader.settled(account_id)
     print(f"\naccount     {account_id}, version {account.version}, journal entries {account.sequence}")
+    print(f"e-mail      {'verified' if account.verified else 'not verified: nothing can be rented'}")
     for meter in sorted(meters, key=lambda meter: meter.meter_id):
         state = "ended" if not meter.live else f"{USD.show(meter.price)} an hour"
         print(f"{meter.kind:8}    {meter.meter_id} {meter.name} ({meter.code}), {state}, {meter.units_at(now)} units")

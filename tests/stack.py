@@ -68,11 +68,11 @@ class Stack:
         """A fault, or another control, of the EC2 server."""
         return control_ec2(self.world.engines.ec2, what, **body)
 
-    def open(self, email: str, dollars: str = "0") -> "Customer":
-        """A verified account with some money, and a token for it."""
-        opened = self.services.opening.prepare(email, self.services.clock(), verified=True, name="Ada")
+    def open(self, email: str, dollars: str = "0", *, verified: bool = True) -> "Customer":
+        """An account with some money, and a token for it."""
+        opened = self.services.opening.prepare(email, self.services.clock(), verified=verified, name="Ada")
         user = opened.user
-        self.services.line_opening.open(user.account_id, user.user_id, USD, opened.writes)
+        self.services.line_opening.open(user.account_id, user.user_id, USD, opened.writes, verified=verified)
         customer = Customer(self, user.account_id, user.user_id, email, opened.token.secret)
         customer.credit(dollars)
         return customer

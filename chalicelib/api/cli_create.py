@@ -12,7 +12,7 @@ from chalicelib.api.cli_operation import CliCall, cli_operation
 from chalicelib.api.cli_rendering import concrete_offer_of
 from chalicelib.api.cli_shapes_rented import RentAnswer, RentAsked
 from chalicelib.bootstrap import services
-from chalicelib.errors import Conflict, NotFound, PaymentRequired, Unavailable
+from chalicelib.errors import Conflict, Forbidden, NotFound, PaymentRequired, Unavailable
 from chalicelib.instances.offers import Offer, Wanted
 from chalicelib.instances.rental import check_name
 from chalicelib.instances.rentals import Order
@@ -28,7 +28,7 @@ _CHOICES: dict[Choice, str] = {"gpuCount": "Number of GPUs", "diskSizeGb": "Disk
 
 @cli_operation(
     blueprint, "/v1/instance-rented/create", body=RentAsked, answer=RentAnswer,
-    summary="Rent a server, or ask for offers", refusals=(NotFound, PaymentRequired, Conflict, Unavailable),
+    summary="Rent a server, or ask for offers", refusals=(Forbidden, NotFound, PaymentRequired, Conflict, Unavailable),
 )
 def create_rented(call: CliCall[RentAsked]) -> RentAnswer:
     """The price is fixed when it is rented; left to choose, the server takes the cheapest offer that fits."""

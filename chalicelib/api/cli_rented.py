@@ -25,7 +25,7 @@ from chalicelib.api.cli_shapes_rented import (
     Terminated,
 )
 from chalicelib.bootstrap import services
-from chalicelib.errors import Conflict, NotFound, PaymentRequired, Unavailable
+from chalicelib.errors import Conflict, Forbidden, NotFound, PaymentRequired, Unavailable
 from chalicelib.instances.rental import OVER, Rental
 
 blueprint = Blueprint(__name__)
@@ -83,7 +83,7 @@ def terminate_rented(call: CliCall[RentedAsked]) -> Terminated:
 
 @cli_operation(
     blueprint, f"/v1{_RENTED}/switch-power-status", body=PowerAsked, answer=PowerSwitched,
-    summary="Restart a rented server", refusals=(NotFound, PaymentRequired, Conflict, Unavailable),
+    summary="Restart a rented server", refusals=(Forbidden, NotFound, PaymentRequired, Conflict, Unavailable),
 )
 def switch_power_status(call: CliCall[PowerAsked]) -> PowerSwitched:
     """Restarts the operating system of a server that is online."""

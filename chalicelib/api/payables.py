@@ -9,7 +9,7 @@ from chalicelib.api.view import Call, operation
 from chalicelib.billing.meters import Kind
 from chalicelib.billing.payables import payables
 from chalicelib.bootstrap import services
-from chalicelib.errors import Conflict, NotFound, PaymentRequired, Unavailable
+from chalicelib.errors import Conflict, Forbidden, NotFound, PaymentRequired, Unavailable
 
 blueprint = Blueprint(__name__)
 
@@ -34,7 +34,7 @@ def list_services(call: Call[None]) -> ServiceList:
 
 @operation(
     blueprint, "POST", "/api/v1/services", body=NewService, answer=Service, status=201,
-    summary="Activate a service", refusals=(NotFound, Conflict, PaymentRequired, Unavailable),
+    summary="Activate a service", refusals=(Forbidden, NotFound, Conflict, PaymentRequired, Unavailable),
 )
 def activate_service(call: Call[NewService]) -> Service:
     """At most one of a kind is active. The balance must cover one hour of everything with it."""

@@ -12,7 +12,7 @@ from chalicelib.billing.account import Status
 from chalicelib.billing.outlook import outlook
 from chalicelib.bootstrap import services
 from chalicelib.clock import iso
-from chalicelib.errors import Conflict, NotFound, PaymentRequired, Unavailable
+from chalicelib.errors import Conflict, Forbidden, NotFound, PaymentRequired, Unavailable
 from chalicelib.instances import rental
 from chalicelib.instances.rentals import Order
 
@@ -20,6 +20,7 @@ blueprint = Blueprint(__name__)
 
 RENTALS = "/api/v1/rentals"
 _REFUSALS = (Conflict, Unavailable)
+_NOT_ADMITTED = (Forbidden, PaymentRequired)
 
 
 @operation(blueprint, "GET", RENTALS, query=PageQuery, answer=RentalPage, summary="The rentals, newest first")
@@ -33,7 +34,7 @@ def list_rentals(call: Call[PageQuery]) -> RentalPage:
 
 @operation(
     blueprint, "POST", RENTALS, body=NewRental, answer=Rental, status=201, idempotent=True, summary="Rent a server",
-    refusals=(NotFound, PaymentRequired, *_REFUSALS),
+    refusals=(NotFound, *_NOT_ADMITTED, *_REFUSALS),
 )
 def rent(call: Call[NewRental]) -> Rental:
     """The price is fixed now. The balance must cover one hour of every live rental and service, with this one."""
@@ -50,7 +51,7 @@ def get_rental(call: Call[None]) -> Rental:
 
 @operation(
     blueprint, "POST", RENTALS + "/{rental_id}/start", answer=Rental, summary="Start a stopped server",
-    refusals=(PaymentRequired, *_REFUSALS),
+    refusals=(*_NOT_ADMITTED, *_REFUSALS),
 )
 def start_rental(call: Call[None]) -> Rental:
     """Under the same check as a new rental. It is charged once it has been seen running."""
@@ -67,7 +68,7 @@ def stop_rental(call: Call[None]) -> Rental:
 
 @operation(
     blueprint, "POST", RENTALS + "/{rental_id}/reboot", answer=Rental, summary="Reboot a server",
-    refusals=(PaymentRequired, *_REFUSALS),
+    refusals=(*_NOT_ADMITTED, *_REFUSALS),
 )
 def reboot_rental(call: Call[None]) -> Rental:
     """Restarts the operating system of a server that is online."""

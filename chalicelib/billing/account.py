@@ -32,6 +32,8 @@ class Account:
     """The second up to which `unbooked` counts: that of the last write."""
     currency: str | None = None
     """None until chosen; no money can be booked before."""
+    verified: bool = False
+    """Whether its owner's e-mail address is. Until then it starts nothing."""
     status: Status = Status.ACTIVE
     ledger: int = 0
     """The balance after the last journal entry."""

@@ -1,17 +1,20 @@
 """Who may start what: the check before a rental, a start or a service. docs/rules.md, "Renting"."""
 
 from chalicelib.billing.books import State, is_suspended
-from chalicelib.errors import Conflict, PaymentRequired
+from chalicelib.errors import Conflict, Forbidden, PaymentRequired
 from chalicelib.money import show_dollars, to_units
 
 
 def admit(state: State, added_price: int) -> None:
-    """Refuse unless the account is active and its balance covers one hour of everything live and of what is added.
+    """Refuse unless the account is verified and active, and its balance covers one hour of all that is live and added.
 
     `added_price` is in micro-dollars per hour: 0 for a rental that is live already. Whoever passes must commit on the
     version that was read, so that two requests can not both pass on money that is enough for one.
     """
     account = state.account
+    if not account.verified:
+        message = "Verify your e-mail address first: open the link in the e-mail that we sent you."
+        raise Forbidden(message, code="email_not_verified")
     if account.currency is None:
         raise Conflict("Choose the account's currency first.", code="currency_not_chosen")
     if is_suspended(account):

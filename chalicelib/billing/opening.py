@@ -19,13 +19,19 @@ class LineOpening:
     clock: Clock
     policy: Policy
 
-    def open(self, account_id: str, owner_id: str, currency: Asset | None, beside: Sequence[Write]) -> Account:
-        """Commit a new account with the writes that make its user. Raises LostRace when either is there already."""
+    def open(
+        self, account_id: str, owner_id: str, currency: Asset | None, beside: Sequence[Write], *, verified: bool
+    ) -> Account:
+        """Commit a new account with the writes that make its user. Raises LostRace when either is there already.
+
+        `verified` repeats what its user's record says of the e-mail address, so that one read tells who may rent.
+        """
         account = Account(
             account_id=account_id,
             owner_id=owner_id,
             at=self.clock(),
             currency=currency.code if currency else None,
+            verified=verified,
             rental_limit=self.policy.rental_limit,
             armed=frozenset(self.policy.notice_days),
             version=1,

@@ -67,11 +67,12 @@ class Counter:
     def _wake(self, account_id: str, rental_id: str) -> None:
         self.woken.append(rental_id)
 
-    def open(self, currency: str | None = "USD") -> tuple[str, str]:
+    def open(self, currency: str | None = "USD", *, verified: bool = True) -> tuple[str, str]:
         """A new account with nothing on it, and a token for it."""
         account_id = self.services.ids.new("acct", self.now)
         user_id = self.services.ids.new("user", self.now)
-        account = Account(account_id, user_id, self.now, currency, armed=frozenset({7, 5, 1}), version=1)
+        armed = frozenset({7, 5, 1})
+        account = Account(account_id, user_id, self.now, currency, verified, armed=armed, version=1)
         self.store.commit(None, [self.store.opening(account)])
         return account_id, self.new_token(account_id, user_id)
 

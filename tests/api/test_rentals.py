@@ -96,6 +96,22 @@ def test_a_second_rental_of_a_name_and_a_sixth_rental_are_refused(counter: Count
     assert counter.everything() == before
 
 
+def test_without_a_verified_address_one_looks_around_and_starts_nothing(counter: Counter) -> None:
+    counter.account_id, token = counter.open(verified=False)
+    counter.client = counter.client.as_caller(token)
+    counter.ready()
+    before = counter.everything()
+    quote = counter.client.post("/api/v1/quote", {"offer_id": OFFER}).json
+    assert (quote["admitted"], quote["refusal"]["code"]) == (False, "email_not_verified")
+    starts = {RENTALS: {"name": "trainer", "offer_id": OFFER}, "/api/v1/services": {"code": "qlip-license"}}
+    for path, body in starts.items():
+        answer = counter.client.post(path, body)
+        assert (answer.status, answer.code, answer.field) == (403, "email_not_verified", None)
+    assert counter.everything() == before
+    assert counter.client.get("/api/v1/balance").json["balance"] == "100.000000"
+    assert counter.woken == []
+
+
 def test_without_a_key_or_money_nothing_is_rented(counter: Counter) -> None:
     body = {"name": "trainer", "offer_id": OFFER}
     counter.credit("1.109999")

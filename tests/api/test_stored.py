@@ -24,7 +24,7 @@ class Shop:
     def __init__(self, services: Services) -> None:
         self.services = services
         self.account_id = services.ids.new("acct", NOON)
-        services.line_opening.open(self.account_id, "user_of_tests", USD, ())
+        services.line_opening.open(self.account_id, "user_of_tests", USD, (), verified=True)
         order = TokenOrder(self.account_id, "user_of_tests", "ada@example.com", "Test")
         self.client = Client(api(), services.tokens.create(order, NOON).secret)
         services.adjustments.adjust(self.account_id, USD.parse("50.00"), "Welcome", "first")

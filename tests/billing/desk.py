@@ -3,7 +3,7 @@
 from random import Random
 
 from chalicelib.billing.account import Account
-from chalicelib.billing.books import Books, Settled
+from chalicelib.billing.books import Books, Outcome, Settled, State
 from chalicelib.billing.journal import Entry
 from chalicelib.billing.meters import Meter
 from chalicelib.billing.policy import Policy
@@ -24,12 +24,12 @@ DOLLAR = 10**6
 class Desk:
     """One account in USD, opened at noon, with nothing on it."""
 
-    def __init__(self, now: int = NOON, policy: Policy | None = None) -> None:
+    def __init__(self, now: int = NOON, policy: Policy | None = None, *, verified: bool = True) -> None:
         self.now = now
         self.store = MemoryBooks()
         self.ids = Ids(Random(7).randbytes)
         self.books = self.with_store(self.store, policy or Policy())
-        account = Account(account_id=ACCOUNT, owner_id="user_test", at=now, currency="USD")
+        account = Account(account_id=ACCOUNT, owner_id="user_test", at=now, currency="USD", verified=verified)
         self.store.commit(None, [self.store.opening(account)])
         self._references = 0
 
@@ -106,6 +106,16 @@ class Desk:
         self.do(commands.rent(self.store, meter_id, price))
         if seen_running:
             self.online(meter_id)
+
+    def verify(self, verified: bool = True) -> None:
+        """Its owner opens the link in the e-mail."""
+
+        def decide(state: State) -> Outcome[bool]:
+            draft = state.draft()
+            draft.set(verified=verified)
+            return Outcome(True, draft.done())
+
+        self.do(decide)
 
     def activate(self, meter_id: str, price: int) -> None:
         self.do(commands.activate(self.store, meter_id, price))

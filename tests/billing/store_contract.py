@@ -106,6 +106,7 @@ class BooksStoreContract:
         draft.meter(None, a_meter(account))
         draft.post(top_up(account, 25_000_000))
         draft.set(
+            verified=True,
             status=Status.SUSPENDED,
             rental_limit=7,
             unclosed_since=NOW,

@@ -34,7 +34,7 @@ class Researcher:
         self.stack, self.email = stack, email
         services = stack.world.services
         opened = services.opening.prepare(email, services.clock(), verified=True)
-        services.line_opening.open(opened.user.account_id, opened.user.user_id, USD, opened.writes)
+        services.line_opening.open(opened.user.account_id, opened.user.user_id, USD, opened.writes, verified=True)
         self.account_id, self.token = opened.user.account_id, opened.token.secret
         self.post("/api/v1/keys", {"public_key": KEY, "name": "laptop"})
 

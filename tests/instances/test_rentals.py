@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.billing.change import Change
-from chalicelib.errors import Conflict, Failure, Invalid, NotFound, OutcomeUnknown, PaymentRequired
+from chalicelib.errors import Conflict, Failure, Forbidden, Invalid, NotFound, OutcomeUnknown, PaymentRequired
 from chalicelib.instances.offers import Catalogue
 from chalicelib.instances.rental import Status
 from chalicelib.money import USD
@@ -80,6 +80,14 @@ def test_a_key_is_needed(yard: Yard) -> None:
     yard.key_store.keys.clear()
     assert refused(yard).code == "no_ssh_key"
     assert yard.rentals.quote(ACCOUNT, "off_small").refusal is not None
+
+
+def test_a_verified_address_is_needed() -> None:
+    yard = Yard(verified=False)
+    assert (refused(yard).code, type(refused(yard))) == ("email_not_verified", Forbidden)
+    quoted = yard.rentals.quote(ACCOUNT, "off_small").refusal
+    assert quoted is not None and quoted.code == "email_not_verified"
+    assert yard.woken == []
 
 
 def test_chosen_keys_are_taken_and_others_are_not(yard: Yard) -> None:

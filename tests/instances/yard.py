@@ -98,7 +98,9 @@ class Basket:
 class Yard:
     """One account in USD with a hundred dollars and a key."""
 
-    def __init__(self, now: int = NOON, dollars: str = "100", books: MemoryBooks | None = None) -> None:
+    def __init__(
+        self, now: int = NOON, dollars: str = "100", books: MemoryBooks | None = None, *, verified: bool = True
+    ) -> None:
         self.now = now
         self.policy = Policy()
         self.store = books or MemoryBooks()
@@ -110,7 +112,7 @@ class Yard:
         self.woken: list[str] = []
         self.offers = [an_offer()]
         self.vanish_limit = 3
-        account = Account(account_id=ACCOUNT, owner_id="user_test", at=now, currency="USD")
+        account = Account(account_id=ACCOUNT, owner_id="user_test", at=now, currency="USD", verified=verified)
         self.store.commit(None, [self.store.opening(account)])
         self._references = 0
         self._told = 0

@@ -113,9 +113,18 @@ def test_a_wrong_call_says_what_there_is(ops: Ops) -> None:
 def test_money_is_refused_before_a_currency_is_chosen(ops: Ops) -> None:
     services = Services()
     opened = services.opening.prepare("ann@example.com", services.clock(), verified=True)
-    services.line_opening.open(opened.user.account_id, opened.user.user_id, None, opened.writes)
+    services.line_opening.open(opened.user.account_id, opened.user.user_id, None, opened.writes, verified=True)
     status, said = ops("credit", "ann@example.com", "5", "--reason", "Welcome")
     assert status == 1 and "currency" in said
+
+
+def test_show_says_whether_the_address_is_verified(ops: Ops) -> None:
+    services = Services()
+    opened = services.opening.prepare("bob@example.com", services.clock(), verified=False)
+    services.line_opening.open(opened.user.account_id, opened.user.user_id, None, opened.writes, verified=False)
+    ops("open-account", "ann@example.com")
+    assert "e-mail      not verified" in ops("show", "bob@example.com")[1]
+    assert "e-mail      verified" in ops("show", "ann@example.com")[1]
 
 
 def test_verify_finds_a_balance_that_the_journal_does_not_have(ops: Ops, fresh_tables: FreshTables) -> None:

@@ -39,6 +39,7 @@ class LineRecord(Model):
     item = UnicodeAttribute(range_key=True, default=LINE)
     owner_id = UnicodeAttribute()
     currency = UnicodeAttribute(null=True)
+    verified = NumberAttribute()
     status = UnicodeAttribute()
     at = NumberAttribute()
     ledger = NumberAttribute()
@@ -120,6 +121,7 @@ def line_fields(account: Account) -> Fields:
     return {
         "owner_id": account.owner_id,
         "currency": account.currency,
+        "verified": int(account.verified),
         "status": str(account.status),
         "at": account.at,
         "ledger": account.ledger,
@@ -152,6 +154,7 @@ def account_of(record: LineRecord) -> Account:
         owner_id=record.owner_id,
         at=int(record.at),
         currency=record.currency,
+        verified=bool(record.verified),
         status=Status(record.status),
         ledger=int(record.ledger),
         unbooked=int(record.unbooked),
