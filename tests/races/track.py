@@ -93,7 +93,7 @@ class Track:
         """An account in USD with some money and a key."""
         services = self.services
         opened = services.opening.prepare(services.ids.new("ada", 0) + "@example.com", self.now, verified=True)
-        services.line_opening.open(opened.user.account_id, opened.user.user_id, USD, opened.writes)
+        services.line_opening.open(opened.user.account_id, opened.user.user_id, USD, opened.writes, verified=True)
         services.keys.add(opened.user.account_id, public_text("ed25519"), "laptop", self.now)
         customer = Customer(services, opened.user.account_id)
         if USD.parse(dollars):
