@@ -57,6 +57,8 @@ class Account:
     sequence: int = 0
     """Number of the last journal entry."""
     last_hash: str = GENESIS
+    listed_at: int | None = field(default=None, compare=False)
+    """The moment under which the index of what is due has it: what was due next under the numbers of its last write."""
     version: int = 0
 
     def units_at(self, moment: int) -> int:

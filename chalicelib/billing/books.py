@@ -128,6 +128,8 @@ class Books:
         def attempt() -> Settled:
             state = self._read(account_id)
             steps = self._settle(state)
+            if _listed_in_vain(state):
+                self.store.commit(state.draft().done(), ())
             return Settled(state.account, steps)
 
         return self._persist(attempt)
@@ -169,6 +171,12 @@ class Books:
                 ceiling = min(LONGEST_PAUSE_MILLIS, FIRST_PAUSE_MILLIS << min(turn, 16))
                 self.pause(self.ids.jitter(ceiling))
         raise Unavailable("Too many changes to this account at once. Nothing was changed; try again in a moment.")
+
+
+def _listed_in_vain(state: State) -> bool:
+    """Whether a settled account is still listed as due: the numbers of the policy have changed since it was written."""
+    listed_at = state.account.listed_at
+    return listed_at is not None and listed_at <= state.moment
 
 
 def is_suspended(account: Account) -> bool:

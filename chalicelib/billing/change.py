@@ -98,6 +98,7 @@ class Draft:
         armed = rearmed(account, self.policy)
         after = replace(account, armed=armed, version=self.before.version + 1)
         due = due_at(after, self.policy)
+        after = replace(after, listed_at=due)
         meters = tuple(self._meters.values())
         return Change(self.before, after, due, meters, tuple(self._entries), tuple(self._messages))
 

@@ -351,6 +351,14 @@ class BooksStoreContract:
         store.commit(replace(nudge(store.account(account.account_id)), due_at=None), ())
         assert account.account_id not in self.due(store, NOW + DAY)
 
+    def test_an_account_says_since_when_it_is_listed(self, store: BooksStore, account: Account) -> None:
+        assert store.account(account.account_id).listed_at is None
+        draft = begin(account)
+        draft.meter(None, a_meter(account))
+        change = draft.done()
+        store.commit(change, ())
+        assert store.account(account.account_id).listed_at == change.due_at == change.after.listed_at
+
     def test_a_new_account_is_not_due(self, store: BooksStore, account: Account) -> None:
         assert account.account_id not in self.due(store, NOW + 365 * DAY)
 

@@ -167,6 +167,26 @@ def test_settling_says_which_steps_it_took_and_whether_servers_change() -> None:
     assert settled.account == desk.account
 
 
+def test_what_falls_due_later_under_new_numbers_leaves_the_sweep_and_changes_nothing() -> None:
+    """What is due next is written under the numbers of that time; an operator may have changed them since."""
+    desk = Desk()
+    desk.credit("1.00")
+    desk.rent("train", DOLLAR)
+    desk.wait(hours=14)
+    desk.sweep()
+    journal, topics, listed_at = desk.journal, desk.topics, desk.store.due_at(ACCOUNT)
+    assert listed_at == NOON + HOUR + 6 * DAY, "the last call"
+
+    desk.until(listed_at)
+    patient = desk.with_store(desk.store, Policy(grace_seconds=10 * DAY))
+    assert patient.settle(ACCOUNT).steps == ()
+    assert desk.store.due_at(ACCOUNT) == NOON + HOUR + 9 * DAY
+    assert (desk.journal, desk.topics) == (journal, topics)
+    commits = len(desk.store.commits)
+    patient.settle(ACCOUNT)
+    assert len(desk.store.commits) == commits
+
+
 def test_a_simple_settle_of_a_close_reads_once_and_writes_once() -> None:
     """Cost follows events: account, meters, one transaction."""
     desk = Desk()

@@ -169,6 +169,7 @@ def account_of(record: LineRecord) -> Account:
         money_expected_until=moment_or_none(record.money_expected_until),
         sequence=int(record.sequence),
         last_hash=record.last_hash,
+        listed_at=moment_or_none(record.due_at),
         version=int(record.version),
     )
 
