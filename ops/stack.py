@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.bootstrap import Services
 from chalicelib.clock import Clock, wall_clock
@@ -62,9 +63,15 @@ def _moved(clock_file: str) -> Clock:
 
 
 def _outputs(stack: str) -> Mapping[str, str]:
-    described = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+    try:
+        cloudformation = boto3.client("cloudformation")
+        described = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+    except (BotoCoreError, ClientError) as error:
+        raise NoStack(f"The stack {stack} can not be read: {error}") from error
     outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
     parameters = {each["ParameterKey"]: each["ParameterValue"] for each in described.get("Parameters", [])}
+    # The region too: it may come from a profile, of which the adapters know nothing.
     return {variable: outputs[key] for key, variable in _OUTPUTS.items() if key in outputs} | {
-        "STAGE": parameters.get("Stage", "prod")
+        "STAGE": parameters.get("Stage", "prod"),
+        "AWS_REGION": cloudformation.meta.region_name,
     }

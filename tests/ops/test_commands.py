@@ -7,11 +7,13 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
+import boto3
 import pytest
 
 from chalicelib.bootstrap import Services
 from local.ec2_network import Ec2Ids
 from ops import __main__ as command
+from ops.stack import connect
 from tests.engines import Aws, FreshTables
 from tests.ops.statements import two_entries
 
@@ -188,6 +190,37 @@ def test_a_statement_that_was_edited_does_not_pass(tmp_path: Path, field: str, v
     checked = statement(tmp_path, edit)
     assert checked.returncode == 1
     assert said in checked.stdout
+
+
+def test_a_stack_says_its_tables_its_stage_and_its_region(
+    fresh_tables: FreshTables, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The region may be a profile's; what the environment names of another deployment does not count."""
+    profile = tmp_path / "config"
+    profile.write_text("[default]\nregion = eu-north-1\n")
+    for name, value in {**fresh_tables.variables, "AWS_CONFIG_FILE": str(profile), "STAGE": "other"}.items():
+        monkeypatch.setenv(name, value)
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    template = {
+        "Parameters": {"Stage": {"Type": "String", "Default": "blue"}},
+        "Resources": {"Queue": {"Type": "AWS::SQS::Queue"}},
+        "Outputs": {"AccountsTableName": {"Value": "accounts-of-blue"}},
+    }
+    chosen = [{"ParameterKey": "Stage", "ParameterValue": "blue"}]
+    boto3.client("cloudformation").create_stack(
+        StackName="blue", TemplateBody=json.dumps(template), Parameters=chosen
+    )
+    config = connect("blue").config
+    assert (config.tables.accounts, config.stage, config.region) == ("accounts-of-blue", "blue", "eu-north-1")
+
+
+def test_a_stack_that_is_not_there_is_refused_with_a_sentence(ops: Ops) -> None:
+    status, said = ops("show", "ann@example.com", "--stack", "nowhere")
+    assert status == 1
+    assert said.startswith("The stack nowhere can not be read:") and "Traceback" not in said
 
 
 def test_an_unknown_stack_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
