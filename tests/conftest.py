@@ -14,6 +14,14 @@ from tests.engines import (  # noqa: F401
     ministack_engine,
 )
 
+# Modules of tests that other modules run: what they state is explained like any test's when it fails.
+pytest.register_assert_rewrite(
+    "tests.billing.store_contract",
+    "tests.instances.store_contract",
+    "tests.notices.store_contract",
+    "tests.races.races",
+)
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Tests that need Amazon's DynamoDB Local are run by `make test-dynamodb-local` and skipped otherwise."""

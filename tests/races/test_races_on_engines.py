@@ -3,14 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from pynamodb.connection import Connection
 
 from tests.engines import Aws, FreshTables
 from tests.races.races import Races
-from tests.races.track import Track, track_on, wired
-from tests.races.wire import Wire
-
-Wired = tuple[Connection, Wire]
+from tests.races.track import Track, Wired, track_on, wired
 
 
 @pytest.fixture(scope="module")

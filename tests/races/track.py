@@ -31,6 +31,7 @@ from tests.races.wire import PATIENCE_SECONDS, Killed, Wire
 from tests.stores import reaching, services_on
 
 Act = Callable[[], object]
+Wired = tuple[Connection, Wire]
 
 
 class Racer:
@@ -163,7 +164,7 @@ class Track:
 
 
 @contextmanager
-def wired(engine: Aws) -> Iterator[tuple[Connection, Wire]]:
+def wired(engine: Aws) -> Iterator[Wired]:
     """A connection to an engine, through a wire. Whoever races shares it: a client takes longer to make than a race."""
     with reaching(aws_variables(engine.engine.url)):
         connection = connect(REGION)
