@@ -10,7 +10,7 @@ from chalicelib.bootstrap import Services
 from chalicelib.config import Config
 from chalicelib.instances.rentals import Rentals
 from chalicelib.money import USD
-from tests.adapters.dynamodb.emulated import emulated, recorded
+from tests.adapters.dynamodb.emulated import emulated, items, recorded
 from tests.api.counter import NOON, OFFER, PUBLIC_KEY, api
 from tests.api.validated import Client
 
@@ -92,6 +92,33 @@ def test_the_balance_is_one_read_beside_the_tokens(shop: Shop) -> None:
         ("GetItem", "IdentityTable"),
         ("GetItem", "AccountsTable"),
     ]
+
+
+def test_the_use_of_a_token_is_written_once_an_hour_and_never_to_the_account(shop: Shop, clock: Moved) -> None:
+    account = items("AccountsTable")
+    written = []
+    for minutes in range(0, 180, 20):
+        clock.now = NOON + minutes * 60 + 7
+        with recorded(shop.services.connection) as calls:
+            assert shop.client.get("/api/v1/rentals").status == 200
+            assert shop.client.post("/user-api/v3/instance-rented/list", {}).status == 200
+        written += [(minutes, name, sent["TableName"]) for name, sent in calls if name not in ("GetItem", "Query")]
+    assert written == [(minutes, "UpdateItem", "IdentityTable") for minutes in (0, 60, 120)]
+    assert items("AccountsTable") == account
+    (token,) = shop.client.get("/api/v1/tokens").json["items"]
+    assert token["last_used_at"] == "2025-12-31T14:00:00Z"
+
+
+def test_a_token_opens_the_api_up_to_the_second_before_it_expires(shop: Shop, clock: Moved) -> None:
+    made = shop.client.post("/api/v1/tokens", {"description": "CI", "expires_at": "2025-12-31T13:00:01Z"})
+    bearer = shop.client.as_caller(made.json["secret"])
+    clock.now = NOON + 3_600
+    assert bearer.get("/api/v1/balance").status == 200
+    clock.now += 1
+    expired = bearer.get("/api/v1/balance")
+    assert (expired.status, expired.code) == (401, "token_expired")
+    states = {token["id"]: token["state"] for token in shop.client.get("/api/v1/tokens").json["items"]}
+    assert states.pop(made.json["id"]) == "expired" and set(states.values()) == {"active"}
 
 
 def test_pages_of_rentals_and_history_follow_their_cursors(shop: Shop, clock: Moved) -> None:
