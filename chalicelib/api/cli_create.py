@@ -29,6 +29,7 @@ _CHOICES: dict[Choice, str] = {"gpuCount": "Number of GPUs", "diskSizeGb": "Disk
 @cli_operation(
     blueprint, "/v1/instance-rented/create", body=RentAsked, answer=RentAnswer,
     summary="Rent a server, or ask for offers", refusals=(Forbidden, NotFound, PaymentRequired, Conflict, Unavailable),
+    words={"name": "slug", "offer_id": "concreteInstanceOfferPublicId"},
 )
 def create_rented(call: CliCall[RentAsked]) -> RentAnswer:
     """The price is fixed when it is rented; left to choose, the server takes the cheapest offer that fits."""

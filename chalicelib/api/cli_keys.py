@@ -15,7 +15,7 @@ _KEYS = "/v2/ssh-key"
 
 @cli_operation(
     blueprint, _KEYS + "/is-user-has-public-ssh-key", body=KeyToFind, answer=KeyFound,
-    summary="Whether the account has a public key",
+    summary="Whether the account has a public key", words={"public_key": "sshKey"},
 )
 def is_user_has_public_ssh_key(call: CliCall[KeyToFind]) -> KeyFound:
     """Comments and blanks around a key do not count. A private key is refused and never stored."""
@@ -25,7 +25,7 @@ def is_user_has_public_ssh_key(call: CliCall[KeyToFind]) -> KeyFound:
 
 @cli_operation(
     blueprint, _KEYS + "/add-public-key-to-user", body=KeyToAdd, answer=KeyAdded, summary="Add a public key",
-    refusals=(Conflict, Unavailable),
+    refusals=(Conflict, Unavailable), words={"public_key": "sshKey", "name": "note"},
 )
 def add_public_key_to_user(call: CliCall[KeyToAdd]) -> KeyAdded:
     """The command takes any answer but an error for success."""
@@ -36,6 +36,7 @@ def add_public_key_to_user(call: CliCall[KeyToAdd]) -> KeyAdded:
 @cli_operation(
     blueprint, _KEYS + "/add-public-ssh-key-to-instance-rented", body=KeyToAttach, answer=KeyAttached,
     summary="Give a rented server a key of the account", refusals=(NotFound, Conflict, Unavailable),
+    words={"key_id": "sshPublicKeyPublicId"},
 )
 def add_public_ssh_key_to_instance_rented(call: CliCall[KeyToAttach]) -> KeyAttached:
     """A server that has been launched takes it later, which the command itself does not say."""

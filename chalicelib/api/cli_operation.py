@@ -4,7 +4,7 @@ The command prints immediate warnings once for each answer, and one run of it re
 each warning once, they are sent to be printed when the run ends.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import TypeVar
@@ -52,15 +52,23 @@ def cli_operation(
     answer: type[Answered],
     summary: str,
     refusals: tuple[type[Failure], ...] = (),
+    words: Mapping[str, str] | None = None,
 ) -> Callable[[CliView[Asked, Answered]], CliView[Asked, Answered]]:
-    """Declare the call that a view serves: always POST, always with a body. One read tells how the account stands."""
+    """Declare the call that a view serves: always POST, always with a body. One read tells how the account stands.
+
+    `words` is what the command calls the fields that a use case may refuse, by the product's own names.
+    """
 
     def declare(view: CliView[Asked, Answered]) -> CliView[Asked, Answered]:
         @operation(blueprint, "POST", PREFIX + path, body=body, answer=answer, summary=summary, refusals=refusals)
         @wraps(view)
         def warned(call: Call[Asked]) -> Answered:
             seen = account_outlook(call.account_id)
-            answered = view(CliCall(call.asked, call.path, call.idempotency_key, call.caller, seen))
+            try:
+                answered = view(CliCall(call.asked, call.path, call.idempotency_key, call.caller, seen))
+            except Failure as refusal:
+                refusal.field = (words or {}).get(refusal.field or "", refusal.field)
+                raise
             return structs.replace(answered, warnings_on_exit=[*answered.warnings_on_exit, *warnings_of(seen)])
 
         return view

@@ -209,7 +209,7 @@ class Rentals:
         """Give a live rental one more key. On a server that has been launched it is queued until its next heartbeat."""
         key = next((key for key in self.keys.list(account_id) if key.key_id == key_id), None)
         if key is None:
-            raise NotFound("You have no SSH key with this id.", field="sshPublicKeyPublicId")
+            raise NotFound("You have no SSH key with this id.", field="key_id")
         canonical = key.canonical
 
         def changed(state: State, rental: Rental) -> Rental | None:

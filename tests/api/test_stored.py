@@ -11,6 +11,7 @@ from chalicelib.config import Config
 from chalicelib.instances.rentals import Rentals
 from chalicelib.money import USD
 from tests.adapters.dynamodb.emulated import emulated, items, recorded
+from tests.api import bad_input
 from tests.api.counter import NOON, OFFER, PUBLIC_KEY, api
 from tests.api.validated import Client
 
@@ -136,3 +137,15 @@ def test_pages_of_rentals_and_history_follow_their_cursors(shop: Shop, clock: Mo
                 break
             cursor = f"&cursor={page['next_cursor']}"
         assert len(seen) == len(set(seen)) == count
+
+
+def test_no_bad_input_changes_the_tables_that_are_deployed(shop: Shop) -> None:
+    shop.client.post("/api/v1/keys", {"name": "laptop", "public_key": PUBLIC_KEY})
+    shop.client.post("/api/v1/rentals", {"name": "box", "offer_id": OFFER})
+    before = {table: items(table) for table in TABLES}
+    for case in bad_input.cases():
+        assert 400 <= shop.client.post(case.path, case.body).status < 500, case
+    for path, _ in bad_input.bodies():
+        for raw, content_type, status, _ in bad_input.NO_JSON:
+            assert shop.client.send("POST", path, raw, {"content-type": content_type}).status == status
+    assert {table: items(table) for table in TABLES} == before
