@@ -1,7 +1,5 @@
 """What every test may ask for: the engines, and tables of its own in them."""
 
-import os
-
 import pytest
 
 from tests.engines import (  # noqa: F401
@@ -12,6 +10,7 @@ from tests.engines import (  # noqa: F401
     fresh_dynamodb_local_tables,
     fresh_tables,
     ministack_engine,
+    why_no_dynamodb_local,
 )
 
 # Modules of tests that other modules run: what they state is explained like any test's when it fails.
@@ -30,8 +29,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Here rather than in the fixture, so that one line of the summary stands for all of them."""
-    if item.get_closest_marker("dynamodb_local") and os.environ.get("DYNAMODB") != "local":
-        pytest.skip("DynamoDB Local is asked for by DYNAMODB=local: make test-dynamodb-local")
+    reason = why_no_dynamodb_local() if item.get_closest_marker("dynamodb_local") else ""
+    if reason:
+        pytest.skip(reason)
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:

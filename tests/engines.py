@@ -10,6 +10,7 @@ import os
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from local.ec2_network import Ec2Ids, prepare_ec2
 from local.engine import Engine, free_port
 from local.engines import REGION, aws_variables, control_ec2, ec2, ministack
 from local.provision import Provisioned, provision
-from local.template import read_template
+from local.template import Template, read_template
 
 __all__ = [
     "Aws",
@@ -89,14 +90,20 @@ def ministack_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
         yield Aws(engine)
 
 
+def why_no_dynamodb_local() -> str:
+    """Why tests on DynamoDB Local are skipped; empty when they can run."""
+    if os.environ.get("DYNAMODB") != "local":
+        return "DynamoDB Local is asked for by DYNAMODB=local: make test-dynamodb-local"
+    reason = second_opinion.why_not()
+    return f"DynamoDB Local can not run here: {reason}" if reason else ""
+
+
 @pytest.fixture(scope="session")
 def dynamodb_local_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
     """Amazon's DynamoDB Local, for this pytest process. Skips, with the reason, where it can not run."""
-    if os.environ.get("DYNAMODB") != "local":
-        pytest.skip("DynamoDB Local is asked for by DYNAMODB=local")
-    reason = second_opinion.why_not()
+    reason = why_no_dynamodb_local()
     if reason:
-        pytest.skip(f"DynamoDB Local can not run here: {reason}")
+        pytest.skip(reason)
     log = tmp_path_factory.mktemp("dynamodb-local") / "log"
     with second_opinion.dynamodb_local(free_port(), log) as engine:
         yield Aws(engine)
@@ -140,10 +147,16 @@ def ec2_ids(ec2_aws: Aws) -> Ec2Ids:
 
 def tables_in(tables: Aws, everything_else: Aws) -> FreshTables:
     dynamodb, sqs = tables.client("dynamodb"), everything_else.client("sqs")
-    provisioned = provision(read_template(), dynamodb, sqs, f"t-{uuid.uuid4().hex[:12]}")
+    provisioned = provision(_template(), dynamodb, sqs, f"t-{uuid.uuid4().hex[:12]}")
     endpoints = {
         **aws_variables(everything_else.engine.url),
         "AWS_ENDPOINT_URL_DYNAMODB": tables.engine.url,
         "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": tables.engine.url,
     }
     return FreshTables({**endpoints, **provisioned.all_variables()}, provisioned, dynamodb, sqs)
+
+
+@cache
+def _template() -> Template:
+    """Read once: it takes longer than making the tables."""
+    return read_template()

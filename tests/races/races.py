@@ -8,6 +8,7 @@ import pytest
 from chalicelib.billing.account import Status
 from chalicelib.clock import DAY, HOUR
 from chalicelib.errors import PaymentRequired, Unavailable
+from chalicelib.instances.rental import Wish
 from chalicelib.notices.messages import Topic
 from tests.instances.yard import NOON, RUNNING_PRICE
 from tests.races.customer import Customer
@@ -18,6 +19,7 @@ DOLLAR = 1_000_000
 ONE_HOUR = "3.60"
 """Dollars for one hour of the one offer there is."""
 SIXTEEN = 16
+SERVICE = "priority-support"
 
 
 def sixteen(act: Callable[[int], object]) -> list[Act]:
@@ -71,6 +73,16 @@ class Races:
         assert len(customer.rentals) == customer.account.totals.live_rentals == 5
         track.check()
 
+    def test_money_for_one_admits_a_rent_or_a_service_and_not_both(self, track: Track) -> None:
+        customer = track.open(ONE_HOUR)
+        acts: list[Act] = [customer.rent, partial(track.services.payables.activate, customer.account_id, SERVICE)]
+        racers = track.together(*acts * 4)
+        assert len(refusals(racers)) == len(racers) - 1
+        assert len(customer.meters) == 1
+        totals = customer.account.totals
+        assert (totals.live_rentals, totals.active_services) in {(1, 0), (0, 1)}
+        track.check()
+
     # ---- money
 
     def test_sixteen_credits_at_once_all_count(self, track: Track) -> None:
@@ -107,6 +119,30 @@ class Races:
         track.now = NOON + 2 * DAY
         customer.settle()
         assert sum(customer.deductions()) == 50 * DOLLAR
+        track.check()
+
+    @pytest.mark.parametrize("wish", ["stop", "terminate"])
+    @pytest.mark.parametrize("order", ["wish overtaken", "suspension overtaken", "together"])
+    def test_its_owners_wish_beside_the_suspension(self, track: Track, wish: str, order: str) -> None:
+        """The suspension is told once and takes every second that was paid; what its owner wished stands."""
+        customer = track.open(ONE_HOUR)
+        rental_id = track.online(customer)
+        track.now += HOUR
+        act = partial(getattr(track.services.rentals, wish), customer.account_id, rental_id)
+        if order == "together":
+            racers = track.together(act, customer.settle)
+        else:
+            racers = track.overtaken(*((act, customer.settle) if order == "wish overtaken" else (customer.settle, act)))
+        assert refusals(racers) == []
+        assert len(customer.told(Topic.ACCOUNT_SUSPENDED)) == len(customer.told(Topic.RENTAL_SUSPENDED)) == 1
+        assert (customer.balance, customer.account.totals.rate) == (0, 0)
+        (rental,) = customer.rentals
+        assert rental.wish is {"stop": Wish.STOPPED, "terminate": Wish.GONE}[wish]
+        status = Status.SUSPENDED if wish == "stop" else Status.ACTIVE
+        assert customer.account.status is status, "with nothing halted the account is active"
+        track.now = NOON + DAY
+        customer.settle()
+        assert customer.deductions() == [RUNNING_PRICE]
         track.check()
 
     # ---- sweeps
@@ -177,6 +213,7 @@ class Races:
             ("conflict", 5),
             ("throttle", 1),
             ("refuse", 1),
+            ("in progress", SDK_TRIES),
             ("lose_answer", 1),
             ("lose_answer", SDK_TRIES),
             ("lose_request", 1),
@@ -271,5 +308,6 @@ TROUBLES: dict[str, Callable[[Wire, int], None]] = {
     "throttle": lambda wire, times: wire.throttle(times),
     "refuse": lambda wire, times: wire.refuse("ThrottlingException", times),
     "lose_answer": lambda wire, times: wire.lose_answer(times),
+    "in progress": lambda wire, times: wire.refuse("TransactionInProgressException", times),
     "lose_request": lambda wire, times: wire.lose_request(times),
 }
