@@ -1,7 +1,11 @@
 # GNU make 3.81 or later. Everything that is installed goes below .venv and .local; nothing else is touched.
 #
 #   make run     the whole product on this machine       make check    style, types and import rules
-#   make test    all tests that need no Java             make package  what CloudFormation deploys, in .local/out
+#   make test    all tests but the two kinds below       make package  what CloudFormation deploys, in .local/out
+#
+#   make test-slow             tests that take minutes: the packaged template deployed to the local AWS and rented from,
+#                              and a jump of the clock against each minute of a day
+#   make test-dynamodb-local   tests of the stores on Amazon's DynamoDB Local, where Java is present
 #
 # PYTHON=... chooses the interpreter (3.11 or later), PYTHON313=... the one of the Lambdas' version.
 
@@ -26,7 +30,7 @@ define environment
 	@touch $@
 endef
 
-.PHONY: run test check package lock test-dynamodb-local install engines clean
+.PHONY: run test check package lock test-slow test-dynamodb-local install engines clean
 
 run: install engines
 	@exec .venv/bin/python -m local
@@ -41,6 +45,9 @@ check: install
 
 package: install
 	.venv/bin/python -m ops.package .local/out
+
+test-slow: install engines
+	.venv/bin/python -m pytest -n 2 -m slow
 
 test-dynamodb-local: install engines
 	DYNAMODB=local .venv/bin/python -m pytest -m dynamodb_local

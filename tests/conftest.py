@@ -23,8 +23,9 @@ pytest.register_assert_rewrite(
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tests that need Amazon's DynamoDB Local are run by `make test-dynamodb-local` and skipped otherwise."""
+    """Tests that `make test` leaves to targets of their own."""
     config.addinivalue_line("markers", "dynamodb_local: needs Amazon's DynamoDB Local (and Java); DYNAMODB=local")
+    config.addinivalue_line("markers", "slow: takes minutes; `make test-slow` runs it")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -9,7 +9,7 @@ import os
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,21 +143,20 @@ class Customer:
 
 
 @contextmanager
-def started(directory: Path) -> Iterator[Stack]:
+def started(directory: Path, functions: Callable[[], InProcess] = InProcess) -> Iterator[Stack]:
     """Start everything, and leave the process's environment as it was."""
     before = dict(os.environ)
     with Engines(directory / "engines", clock_file=directory / "clock.json") as engines:
         clock = MovableClock(directory / "clock.json", standing_at=STARTS_AT)
+        runs = functions()
         try:
-            world = build(engines, directory, "http://127.0.0.1", clock=clock)
+            world = build(engines, directory, "http://127.0.0.1", lambda _clock, _made: runs, clock)
             variables = {name: value for name, value in os.environ.items() if before.get(name) != value}
         finally:
             bootstrap.use(None)
             os.environ.clear()
             os.environ.update(before)
-        functions = world.functions
-        assert isinstance(functions, InProcess)
-        gateway = JudgedGateway(functions, functions.routes)
+        gateway = JudgedGateway(runs, runs.routes)
         server = serve(Web(world, gateway, ""), 0)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
