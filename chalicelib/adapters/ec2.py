@@ -75,7 +75,7 @@ class Ec2:
         region = order.offer.region
         request = self._run_request(order)
         answer = _asked(partial(self._ec2(region).run_instances, **request))
-        return _server(answer["Instances"][0], region)
+        return self._server(answer["Instances"][0], region)
 
     def find(self, region: str, rental_id: str) -> Server | None:
         """By tag. Were there two, the older one: always the same."""
@@ -133,7 +133,22 @@ class Ec2:
         for page in _asked(lambda: list(pages)):
             for reservation in page["Reservations"]:
                 for instance in reservation["Instances"]:
-                    yield _server(instance, region)
+                    yield self._server(instance, region)
+
+    def _server(self, instance: Mapping[str, Any], region: str) -> Server:
+        tags = _tags(instance)
+        groups = {group["GroupId"] for group in instance.get("SecurityGroups", ())}
+        return Server(
+            server_id=instance["InstanceId"],
+            state=ServerState(instance["State"]["Name"]),
+            address=instance.get("PublicIpAddress"),
+            access_open=self._placement.open_group_id in groups,
+            powered_off_inside=instance.get("StateReason", {}).get("Code") == POWERED_OFF_INSIDE,
+            rental_id=tags.get(RENTAL_TAG),
+            account_id=tags.get(ACCOUNT_TAG),
+            launched_at=int(instance["LaunchTime"].timestamp()),
+            region=region,
+        )
 
     def _ours(self) -> dict[str, Any]:
         return _tagged(STAGE_TAG, self._stage)
@@ -208,21 +223,6 @@ def _tagged(tag: str, value: str) -> dict[str, Any]:
 
 def _tags(described: Mapping[str, Any]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in described.get("Tags", [])}
-
-
-def _server(instance: Mapping[str, Any], region: str) -> Server:
-    tags = _tags(instance)
-    reason = instance.get("StateReason", {}).get("Code", "")
-    return Server(
-        server_id=instance["InstanceId"],
-        state=ServerState(instance["State"]["Name"]),
-        address=instance.get("PublicIpAddress"),
-        powered_off_inside=reason == POWERED_OFF_INSIDE,
-        rental_id=tags.get(RENTAL_TAG),
-        account_id=tags.get(ACCOUNT_TAG),
-        launched_at=int(instance["LaunchTime"].timestamp()),
-        region=region,
-    )
 
 
 def _volume(volume: Mapping[str, Any], region: str) -> Volume:

@@ -6,13 +6,20 @@ docs/rules.md, "Servers are driven to what they should be".
 from dataclasses import replace
 
 from chalicelib.instances.rental import Rental, Status, Wish
-from chalicelib.instances.situation import Call, Patience, Situation, Step, finished, looked_at_again
+from chalicelib.instances.situation import (
+    NOT_STARTED_REASON,
+    Call,
+    Patience,
+    Situation,
+    Step,
+    finished,
+    looked_at_again,
+)
 
 NO_CAPACITY = "no_capacity"
 """A rental's `refusal` when the provider had no such server to give."""
 
 _NO_CAPACITY_REASON = "The provider had no capacity for this server."
-_NOT_STARTED_REASON = "The provider did not start this server."
 _VANISHED_REASON = "The server is gone at the provider."
 
 
@@ -47,7 +54,7 @@ def _long_missing(situation: Situation, patience: Patience) -> bool:
 def _named_by_target(situation: Situation) -> Rental:
     """Its status while nothing is known but what it should be."""
     rental, now = situation.rental, situation.now
-    if situation.target is Wish.GONE and rental.status is not Status.RENTAL_ERROR:
+    if situation.target is Wish.GONE:
         return rental.with_status(Status.TERMINATING, now)
     if situation.target is Wish.STOPPED and rental.status is not Status.STOPPED:
         return rental.with_status(Status.STOPPING, now)
@@ -57,7 +64,7 @@ def _named_by_target(situation: Situation) -> Rental:
 def _went(situation: Situation) -> Step:
     """Gone as it should be. If we never asked, it had died before its owner ended it."""
     rental = situation.rental
-    end = Status.RENTAL_ERROR if rental.status is Status.RENTAL_ERROR else Status.DELETED
+    end = Status.RENTAL_ERROR if rental.failure else Status.DELETED
     died = rental.server_id is not None and rental.terminate_asked_at is None
     return Step(finished(rental, end, situation.now), lost_use=died)
 
@@ -66,8 +73,9 @@ def _launch_died(situation: Situation, patience: Patience) -> Step:
     """The provider dropped the server before it ever ran: a definite refusal of that launch."""
     died = replace(situation.rental, server_id=None, missing_since=None)
     if situation.target is Wish.RUNNING:
-        return Step(refused(died, Call.LAUNCH, situation.now, patience, _word_for(died)))
-    return Step(looked_at_again(_next_attempt(died), situation, patience.soon))
+        queued = refused(died, Call.LAUNCH, situation.now, patience, _word_for(died))
+        return Step(queued, lost_use=True)
+    return Step(looked_at_again(_next_attempt(died), situation, patience.soon), lost_use=True)
 
 
 def _word_for(rental: Rental) -> str:
@@ -119,7 +127,7 @@ def _launch(situation: Situation, patience: Patience) -> Step:
 
 
 def _launch_failed(rental: Rental, now: int) -> Step:
-    reason = _NO_CAPACITY_REASON if rental.refusal == NO_CAPACITY else _NOT_STARTED_REASON
+    reason = _NO_CAPACITY_REASON if rental.refusal == NO_CAPACITY else NOT_STARTED_REASON
     return Step(finished(rental, Status.RENTAL_ERROR, now, failure=reason), gone=True)
 
 

@@ -11,7 +11,7 @@ from chalicelib.billing.change import Draft
 from chalicelib.billing.meters import Meter
 from chalicelib.billing.store import Adjustment, BooksStore
 from chalicelib.instances.provider import GONE, Server, ServerState
-from chalicelib.instances.rental import Rental, Status, counted_units, measured
+from chalicelib.instances.rental import Rental, Status, Wish, counted_units, measured
 from chalicelib.instances.situation import Step
 from chalicelib.instances.store import RentalStore
 from chalicelib.money import to_micros
@@ -44,7 +44,7 @@ class Consequences:
         would change something: then somebody has to look at this one first.
         """
         meter = state.meter(rental.rental_id)
-        lost = _lost_units(state, rental, meter) if step.lost_use else 0
+        lost = _lost_units(state, rental, meter, seen.server) if step.lost_use else 0
         after = replace(step.rental, units_when_seen=_units_when_seen(state, rental, meter, step, seen))
         meter_after = _meter_after(state, meter, step, seen)
         if seen.seen_for is None and (meter_after != meter or _changes_something(rental, step)):
@@ -72,16 +72,23 @@ class Consequences:
         return [self.books_store.adjusting(adjustment)]
 
 
-def _lost_units(state: State, rental: Rental, meter: Meter | None) -> int:
-    return 0 if meter is None else counted_units(meter, state.moment) - rental.units_when_seen
+def _lost_units(state: State, rental: Rental, meter: Meter | None, server: Server | None) -> int:
+    """What was counted since the last sight. The disk of a server that its owner has stopped since then is there."""
+    if meter is None:
+        return 0
+    has_disk = rental.wish is Wish.STOPPED and server is not None and server.state not in GONE
+    return counted_units(meter, meter.since if has_disk else state.moment) - rental.units_when_seen
 
 
 def _units_when_seen(state: State, rental: Rental, meter: Meter | None, step: Step, seen: Observation) -> int:
     """What the meter had counted when the server was seen; all of it, once what was lost has been given back."""
-    if meter is None or seen.server is None or seen.server.state in GONE:
+    if meter is None:
         return rental.units_when_seen
-    moment = state.moment if step.lost_use else min(seen.seen_at, state.moment)
-    return max(rental.units_when_seen, counted_units(meter, moment))
+    if step.lost_use:
+        return counted_units(meter, state.moment)
+    if seen.server is None or seen.server.state in GONE:
+        return rental.units_when_seen
+    return max(rental.units_when_seen, counted_units(meter, min(seen.seen_at, state.moment)))
 
 
 def _meter_after(state: State, meter: Meter | None, step: Step, seen: Observation) -> Meter | None:
@@ -103,7 +110,7 @@ def _changes_something(rental: Rental, step: Step) -> bool:
 
 def _tell(draft: Draft, rental: Rental) -> None:
     facts = {"subject_id": rental.rental_id, "name": rental.name}
-    if rental.status is Status.RENTAL_ERROR:
+    if rental.status in (Status.RENTAL_ERROR, Status.TERMINATING):
         draft.tell(Topic.RENTAL_FAILED, **facts, reason=rental.failure or "", failed_at=draft.moment)
     else:
         draft.tell(Topic.RENTAL_GONE, **facts, gone_at=draft.moment)

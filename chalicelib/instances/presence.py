@@ -6,32 +6,35 @@ docs/rules.md, "Servers are driven to what they should be".
 from dataclasses import replace
 
 from chalicelib.instances.provider import Server, ServerState
-from chalicelib.instances.rental import CHARGED_RUNNING, Status, Wish
-from chalicelib.instances.situation import Call, Patience, Situation, Step, looked_at_again
+from chalicelib.instances.rental import CHARGED_RUNNING, Rental, Status, Wish
+from chalicelib.instances.situation import NOT_STARTED_REASON, Call, Patience, Situation, Step, looked_at_again
 
 
 def with_server(situation: Situation, server: Server, patience: Patience) -> Step:
     """The step for a server that exists. What was counted while it was down in truth did not happen."""
     match situation.target:
         case Wish.GONE:
-            return _end(situation, patience)
+            step = _end(situation, patience)
         case Wish.STOPPED:
             step = _halt(situation, server, patience)
         case _:
             step = _bring_up(situation, server, patience)
-    down = situation.rental.status in CHARGED_RUNNING and server.state is not ServerState.RUNNING
-    return replace(step, lost_use=down)
+    return replace(step, lost_use=_went_down(situation.rental, server))
+
+
+def _went_down(rental: Rental, server: Server) -> bool:
+    """Down without our asking since it was last seen running, whatever its owner has wished meanwhile."""
+    asked = rental.stop_asked_at is not None or rental.terminate_asked_at is not None
+    return rental.address is not None and not asked and server.state is not ServerState.RUNNING
 
 
 # A server that should be gone.
 
 
 def _end(situation: Situation, patience: Patience) -> Step:
-    rental = situation.rental
-    if rental.status is not Status.RENTAL_ERROR:
-        rental = rental.with_status(Status.TERMINATING, situation.now)
+    rental = situation.rental.with_status(Status.TERMINATING, situation.now)
     asked_at = situation.now if rental.terminate_asked_at is None else rental.terminate_asked_at
-    asked = replace(rental, address=None, terminate_asked_at=asked_at)
+    asked = replace(rental, address=None, access_open=False, reboot_wanted=False, terminate_asked_at=asked_at)
     return Step(looked_at_again(asked, situation, patience.soon), (Call.TERMINATE,))
 
 
@@ -80,17 +83,24 @@ def _bring_up(situation: Situation, server: Server, patience: Patience) -> Step:
         case ServerState.STOPPING:
             return _going_down(situation, server, patience)
         case _:
-            pending = situation.rental.with_status(situation.rental.coming_up, situation.now)
-            reset = replace(pending, address=None, access_open=False, reboot_wanted=False)
-            return Step(looked_at_again(reset, situation, patience.soon))
+            reset = replace(situation.rental, address=None, access_open=False, reboot_wanted=False)
+            return _coming_up(replace(situation, rental=reset), server, patience)
+
+
+def _coming_up(situation: Situation, server: Server, patience: Patience, *calls: Call) -> Step:
+    """On its way. A first launch that has not come up in its time has failed, and its server goes."""
+    rental, now = situation.rental, situation.now
+    since = max(rental.coming_up_since, server.launched_at)
+    if rental.seen_running_at is not None or now - since < patience.give_up_launch:
+        return Step(looked_at_again(rental.with_status(rental.coming_up, now), situation, patience.soon), calls)
+    failed = replace(rental, wish=Wish.GONE, failure=NOT_STARTED_REASON)
+    return replace(_end(replace(situation, rental=failed), patience), gone=True)
 
 
 def _running(situation: Situation, server: Server, patience: Patience) -> Step:
     rental, now = situation.rental, situation.now
     if not rental.access_open or server.address is None:
-        coming = rental.with_status(rental.coming_up, now)
-        calls = () if rental.access_open else (Call.OPEN_ACCESS,)
-        return Step(looked_at_again(coming, situation, patience.soon), calls)
+        return _coming_up(situation, server, patience, *(() if rental.access_open else (Call.OPEN_ACCESS,)))
     seen = replace(
         rental,
         address=server.address,
@@ -106,7 +116,11 @@ def _running(situation: Situation, server: Server, patience: Patience) -> Step:
     rest = rental.status_since + 2 * patience.soon - now if rental.status is Status.REBOOTING else 0
     if rest > 0:
         return Step(looked_at_again(seen, situation, rest))
-    return Step(looked_at_again(seen.with_status(Status.ONLINE, now), situation, patience.steady))
+    online = seen.with_status(Status.ONLINE, now)
+    if not server.access_open:
+        # A call of an earlier halt has come late and closed it again.
+        return Step(looked_at_again(online, situation, patience.soon), (Call.OPEN_ACCESS,))
+    return Step(looked_at_again(online, situation, patience.steady))
 
 
 def _going_down(situation: Situation, server: Server, patience: Patience) -> Step:

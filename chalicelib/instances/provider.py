@@ -34,6 +34,8 @@ class Server:
     state: ServerState
     address: str | None = None
     """Its public IP address; a restart changes it."""
+    access_open: bool = False
+    """Whether new connections get in."""
     powered_off_inside: bool = False
     """Stopped by its own operating system."""
     rental_id: str | None = None

@@ -162,11 +162,14 @@ class Rentals:
         """Wish it running, under the same check as a new rental."""
 
         def changed(state: State, rental: Rental) -> Rental | None:
-            if rental.wish is Wish.RUNNING and not is_suspended(state.account):
+            going_down = rental.status is Status.STOPPING
+            if rental.wish is Wish.RUNNING and not going_down and not is_suspended(state.account):
                 return None
             admit(state, 0)
+            # Whoever powers it off from inside and then starts it wants it started: the stop counts as one of ours.
+            asked_at = rental.stop_asked_at or (state.moment if going_down else None)
             restarted = replace(rental, wish=Wish.RUNNING, coming_up_since=state.moment, refusals=0, refusal=None)
-            return restarted.with_status(rental.coming_up, state.moment)
+            return replace(restarted, stop_asked_at=asked_at).with_status(rental.coming_up, state.moment)
 
         return self._wish(account_id, rental_id, changed)
 

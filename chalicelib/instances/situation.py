@@ -7,6 +7,8 @@ from chalicelib.clock import MINUTE
 from chalicelib.instances.provider import Server
 from chalicelib.instances.rental import FINISHED, Rental, Status, Wish
 
+NOT_STARTED_REASON = "The provider did not start this server."
+
 
 @dataclass(frozen=True, slots=True)
 class Patience:

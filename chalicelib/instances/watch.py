@@ -128,6 +128,7 @@ def _described(server: Server) -> dict[str, object]:
         "server_id": server.server_id,
         "state": str(server.state),
         "address": server.address,
+        "access_open": server.access_open,
         "powered_off_inside": server.powered_off_inside,
     }
 
@@ -138,5 +139,6 @@ def _server(described: Mapping[str, object]) -> Server:
         server_id=str(described["server_id"]),
         state=ServerState(str(described["state"])),
         address=None if address is None else str(address),
+        access_open=described.get("access_open") is True,
         powered_off_inside=described["powered_off_inside"] is True,
     )

@@ -313,6 +313,7 @@ class FakeProvider:
             server_id=machine.server_id,
             state=machine.state,
             address=machine.address,
+            access_open=machine.access_open,
             powered_off_inside=machine.powered_off_inside,
             rental_id=machine.order.rental_id,
             account_id=machine.order.account_id,

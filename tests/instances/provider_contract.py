@@ -324,14 +324,14 @@ class ProviderContract:
     def test_access_is_swapped_and_a_restart_does_not_change_it(self, hand: Hand) -> None:
         server_id = hand.running()
         hand.do["open_access"](server_id)
-        assert hand.bench.access_is_open(server_id)
+        assert hand.bench.access_is_open(server_id) and hand.seen(server_id).access_open
         hand.do["stop"](server_id)
         hand.rest(server_id)
         hand.do["start"](server_id)
         hand.rest(server_id)
         assert hand.bench.access_is_open(server_id)
         hand.do["close_access"](server_id)
-        assert not hand.bench.access_is_open(server_id)
+        assert not hand.bench.access_is_open(server_id) and not hand.seen(server_id).access_open
 
     def test_a_server_that_never_ran_can_not_be_stopped(self, hand: Hand) -> None:
         server_id = hand.launch()

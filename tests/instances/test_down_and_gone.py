@@ -7,7 +7,7 @@ from chalicelib.clock import DAY
 from chalicelib.instances.provider import ServerState
 from chalicelib.instances.rental import Status, Wish
 from chalicelib.notices.messages import Topic
-from tests.instances.yard import ACCOUNT, MIDNIGHT, RUNNING_PRICE, SECOND, STOPPED_PRICE, Yard
+from tests.instances.yard import ACCOUNT, MIDNIGHT, RUNNING_PRICE, SECOND, STOPPED_PRICE, STOPPED_SECOND, Yard
 
 
 @pytest.fixture
@@ -59,6 +59,17 @@ def test_after_a_power_off_its_owner_can_start_it_again(yard: Yard) -> None:
     yard.start(rental_id)
     yard.minutes(4)
     assert (yard.status(rental_id), yard.price(rental_id)) == (Status.ONLINE, RUNNING_PRICE)
+
+
+def test_a_start_that_overtakes_a_power_off_from_inside_is_the_later_wish(yard: Yard) -> None:
+    rental_id, _ = seen_online(yard)
+    yard.provider.power_off(rental_id)
+    yard.wait(5)
+    yard.drive(rental_id)
+    yard.start(rental_id)
+    assert (yard.status(rental_id), yard.price(rental_id)) == (Status.STARTING, 0)
+    yard.minutes(4)
+    assert (yard.rental(rental_id).wish, yard.status(rental_id)) == (Wish.RUNNING, Status.ONLINE)
 
 
 def test_down_by_the_provider_is_free_until_it_runs_again_and_we_start_it(yard: Yard) -> None:
@@ -182,6 +193,31 @@ def test_use_comes_back_for_a_dead_server_that_its_owner_terminates(yard: Yard, 
     yard.minutes(15)
     assert (yard.status(rental_id), given_back(yard), yard.balance) == (Status.DELETED, [100 * SECOND], balance)
     assert yard.told(Topic.RENTAL_GONE) == []
+
+
+@pytest.mark.parametrize("how", ["go_down", "power_off"])
+@pytest.mark.parametrize("wish", ["stop", "terminate"])
+def test_use_comes_back_for_a_server_that_was_down_before_its_owner_ended_it(yard: Yard, how: str, wish: str) -> None:
+    rental_id, balance = seen_online(yard)
+    getattr(yard.provider, how)(rental_id)
+    yard.wait(100)
+    getattr(yard, wish)(rental_id)
+    yard.wait(10)
+    yard.drive(rental_id)
+    disk = 10 * STOPPED_SECOND if wish == "stop" else 0
+    assert (given_back(yard), yard.balance) == ([100 * SECOND], balance - disk)
+    yard.wait(50)
+    yard.drive(rental_id)
+    assert given_back(yard) == [100 * SECOND]
+
+
+def test_nothing_comes_back_for_a_server_that_its_owner_stops(yard: Yard) -> None:
+    rental_id, balance = seen_online(yard)
+    yard.wait(100)
+    yard.stop(rental_id)
+    yard.minutes(10)
+    assert (yard.status(rental_id), given_back(yard)) == (Status.STOPPED, [])
+    assert yard.balance == balance - 100 * SECOND - 600 * STOPPED_SECOND
 
 
 def test_nothing_comes_back_for_a_server_that_its_owner_terminates(yard: Yard) -> None:

@@ -5,6 +5,7 @@ import pytest
 from chalicelib.errors import Conflict
 from chalicelib.instances.provider import ServerState
 from chalicelib.instances.rental import Status, Wish
+from tests.instances.fake_provider import REGION
 from tests.instances.yard import RUNNING_PRICE, SECOND, STOPPED_PRICE, STOPPED_SECOND, Yard
 
 
@@ -42,6 +43,15 @@ def test_a_stop_is_asked_for_even_if_access_can_not_be_closed(yard: Yard) -> Non
     assert yard.server(rental_id).state is ServerState.STOPPING
     yard.drive(rental_id)
     assert not yard.server(rental_id).access_open
+
+
+def test_access_that_a_late_call_closed_is_opened_again(yard: Yard) -> None:
+    rental_id = yard.online()
+    yard.provider.close_access(REGION, yard.server(rental_id).server_id)
+    before = yard.balance
+    yard.minutes(6)
+    assert (yard.status(rental_id), yard.server(rental_id).access_open) == (Status.ONLINE, True)
+    assert yard.balance == before - 360 * SECOND
 
 
 def test_a_stop_that_hangs_is_forced(yard: Yard) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.instances.rental import Status, Wish
 from chalicelib.notices.messages import Topic
-from tests.instances.yard import PATIENCE, RUNNING_PRICE, Yard
+from tests.instances.yard import PATIENCE, RUNNING_PRICE, STOPPED_SECOND, Yard
 
 
 @pytest.fixture
@@ -181,6 +181,70 @@ def test_servers_that_are_always_dropped_end_in_an_error(yard: Yard) -> None:
     assert yard.status(rental_id) is Status.RENTAL_ERROR
     assert yard.rental(rental_id).failure == "The provider did not start this server."
     assert (yard.balance, yard.provider.existing(rental_id)) == (100_000_000, [])
+
+
+def test_a_first_launch_that_hangs_gives_up_and_leaves_no_server(yard: Yard) -> None:
+    rental_id = yard.rent()
+    yard.drive(rental_id)
+    yard.server(rental_id).hangs = True
+    yard.minutes(29)
+    assert yard.status(rental_id) is Status.CREATING
+    yard.minutes(3)
+    rental = yard.rental(rental_id)
+    assert (rental.status, rental.failure) == (Status.RENTAL_ERROR, "The provider did not start this server.")
+    assert (yard.provider.existing(rental_id), rental.look_at, yard.balance) == ([], None, 100_000_000)
+    assert (len(yard.told(Topic.RENTAL_FAILED)), yard.told(Topic.RENTAL_GONE)) == (1, [])
+
+
+def test_a_first_launch_that_nobody_can_reach_gives_up_and_leaves_no_server(yard: Yard) -> None:
+    yard.provider.refuse("open_access", "UnauthorizedOperation", times=1_000)
+    rental_id = yard.rent()
+    yard.minutes(33)
+    assert (yard.status(rental_id), yard.provider.existing(rental_id)) == (Status.RENTAL_ERROR, [])
+    assert (yard.balance, yard.account.totals.live_rentals) == (100_000_000, 0)
+
+
+def test_a_server_that_was_launched_late_has_its_time_to_come_up(yard: Yard) -> None:
+    yard.provider.lose_capacity()
+    rental_id = yard.rent()
+    yard.minutes(24)
+    yard.provider.regain_capacity()
+    while not yard.provider.existing(rental_id):
+        yard.minutes(1)
+    yard.server(rental_id).hangs = True
+    yard.minutes(20)
+    assert yard.status(rental_id) is Status.CREATING
+    yard.server(rental_id).hangs = False
+    yard.minutes(2)
+    assert yard.status(rental_id) is Status.ONLINE
+
+
+def test_a_server_that_has_been_online_is_not_given_up(yard: Yard) -> None:
+    rental_id = yard.online()
+    yard.stop(rental_id)
+    yard.minutes(2)
+    yard.start(rental_id)
+    yard.drive(rental_id)
+    yard.server(rental_id).hangs = True
+    yard.minutes(60)
+    assert yard.status(rental_id) is Status.STARTING
+
+
+def test_a_launch_that_dies_while_it_is_to_be_stopped_has_a_disk_no_longer(yard: Yard) -> None:
+    rental_id = yard.rent()
+    yard.drive(rental_id)
+    yard.stop(rental_id)
+    yard.drive(rental_id)
+    yard.provider.die(rental_id)
+    yard.wait(30)
+    yard.drive(rental_id)
+    yard.minutes(2)
+    assert (yard.status(rental_id), yard.price(rental_id), yard.balance) == (Status.STOPPED, 0, 100_000_000)
+    yard.minutes(10)
+    yard.start(rental_id)
+    yard.minutes(3)
+    assert yard.status(rental_id) is Status.ONLINE
+    assert sum(entry.amount for entry in yard.store.journal("acct_test")) == 100_000_000 + 30 * STOPPED_SECOND
 
 
 @pytest.mark.parametrize("hidden_seconds", [0, 60, 300, 540])

@@ -97,7 +97,7 @@ class Life:
         if event.verb == "rent":
             self.yard.rent(f"box-{event.which}")
         elif rental is not None:
-            if rental.status in (Status.ONLINE, Status.REBOOTING) and event.verb in ("stop", "terminate"):
+            if rental.status in (Status.ONLINE, Status.REBOOTING) and event.verb == "terminate":
                 unseen = max(0, self.yard.now - (rental.seen_running_at or 0))
                 doubtful = self.doubtful_units.get(rental.rental_id, 0)
                 self.doubtful_units[rental.rental_id] = doubtful + (unseen + 60) * RUNNING_PRICE
@@ -181,7 +181,7 @@ class Life:
 def assert_charged_for_what_ran(life: Life) -> None:
     """At the running price nothing is charged but seconds in which the server ran, as far as anybody could see.
 
-    Between its last sight and its owner's stop or terminate nobody knows better.
+    Between its last sight and its owner's terminate nobody knows better, once that has been booked.
     """
     now = life.yard.now
     for rental in life.yard.rental_store.all():

@@ -46,6 +46,8 @@ SERVERS = st.none() | st.builds(
     server_id=st.just("i-1"),
     state=st.sampled_from(ServerState),
     address=st.none() | st.just("203.0.113.7"),
+    access_open=st.booleans(),
+    launched_at=st.integers(NOW - 3_000, NOW),
     powered_off_inside=st.booleans(),
 )
 SITUATIONS = st.builds(
@@ -86,7 +88,7 @@ def test_calls_fit_what_was_seen_and_what_should_be(situation: Situation) -> Non
         Call.STOP: state is not ServerState.STOPPED and situation.target is Wish.STOPPED,
         Call.FORCE_STOP: state is not ServerState.STOPPED and situation.target is not Wish.GONE,
         Call.REBOOT: state is ServerState.RUNNING and situation.target is Wish.RUNNING,
-        Call.TERMINATE: state is not None and situation.target is Wish.GONE,
+        Call.TERMINATE: state is not None and (situation.target is Wish.GONE or step.gone),
         Call.OPEN_ACCESS: state is ServerState.RUNNING and situation.target is Wish.RUNNING,
         Call.CLOSE_ACCESS: state is not None and situation.target is Wish.STOPPED,
     }
@@ -114,12 +116,15 @@ def test_a_server_that_is_down_is_not_charged_as_running(situation: Situation) -
 
 @given(SITUATIONS)
 @settings(max_examples=200, deadline=None)
-def test_only_the_end_of_a_server_ends_a_rental(situation: Situation) -> None:
+def test_only_the_end_of_a_server_or_a_first_launch_that_failed_ends_a_rental(situation: Situation) -> None:
     step = decided(situation)
     if step.gone:
-        assert step.rental.status in FINISHED and step.rental.wish is Wish.GONE
-        assert situation.target is not Wish.GONE
-        assert situation.server is None or situation.server.state in GONE
+        assert step.rental.wish is Wish.GONE and situation.target is not Wish.GONE
+        if situation.server is None or situation.server.state in GONE:
+            assert step.rental.status in FINISHED
+        else:
+            assert step.rental.status is Status.TERMINATING and step.calls == (Call.TERMINATE,)
+            assert situation.target is Wish.RUNNING and situation.rental.seen_running_at is None
 
 
 @given(SITUATIONS)
