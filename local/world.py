@@ -78,6 +78,7 @@ def _provision(template: Template, console_url: str) -> Provisioned:
         **ids.parameters(),
         "Stage": STACK,
         "MailSender": SENDER,
+        "MailIdentity": SENDER,
         "ConsoleUrl": console_url,
         "ServerImageParameter": IMAGE_PARAMETER,
         "DeletionProtection": "false",

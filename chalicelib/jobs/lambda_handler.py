@@ -131,6 +131,7 @@ def _add(name: str, unit: MetricUnit, number: int) -> None:
 @contextmanager
 def _published() -> Iterator[None]:
     metrics = AmazonCloudWatchEMFProvider(namespace=NAMESPACE)
+    metrics.add_metadata(CORRELATION_ATTRIBUTE, correlation.current())
     token = _METRICS.set(metrics)
     try:
         yield

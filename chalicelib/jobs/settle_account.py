@@ -5,7 +5,7 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib.bootstrap import services
-from chalicelib.jobs.lambda_handler import Record, count, each_record, hint_of, observed
+from chalicelib.jobs.lambda_handler import Record, count, each_record, hint_of, log, observed
 
 blueprint = Blueprint(__name__)
 
@@ -18,5 +18,7 @@ def settle_account(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _settle(record: Record) -> None:
-    settled = services().books.settle(hint_of(record)["account_id"])
+    account_id = hint_of(record)["account_id"]
+    settled = services().books.settle(account_id)
     count("StepsSettled", len(settled.steps))
+    log("account_settled", account_id=account_id, steps=len(settled.steps))

@@ -34,6 +34,7 @@ class ZippedFunctions:
         self._handlers = {chalice_name(name): found["Handler"] for name, found in build.functions().items()}
         self._workers: dict[str, Worker] = {}
         self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
         self.calls = Counter[str]()
         self.calls_file = directory / "calls.jsonl"
 
@@ -48,15 +49,30 @@ class ZippedFunctions:
             if name not in self._workers:
                 self._workers[name] = self._start(name)
             self.calls[name] += 1
-        said = self._workers[name].ask({"event": event, "now": self._clock()})
+            request_id = f"req-{next(self._numbers)}"
+        said = self._workers[name].ask({"event": event, "now": self._clock(), "request_id": request_id})
         if "error" in said:
             raise FunctionFailed(f"{name}: {said['error']}")
         return said["answer"]
 
+    def recorded(self) -> list[dict[str, Any]]:
+        """Every AWS call so far: function, service, operation and arguments."""
+        return [json.loads(line) for line in self.calls_file.read_text().splitlines()]
+
+    def log_lines(self) -> dict[str, list[str]]:
+        """What each function that was called has written down."""
+        return {name: (self._directory / f"{name}.log").read_text().splitlines() for name in self._workers}
+
+    def modules(self, name: str) -> set[str]:
+        """Everything that the process of a function has imported. It must have been called before."""
+        return set(self._workers[name].ask({"modules": True})["answer"])
+
     def stop(self) -> None:
-        """End every process."""
+        """End every process, all at once."""
         for worker in self._workers.values():
-            worker.stop()
+            worker.end()
+        for worker in self._workers.values():
+            worker.wait()
 
     def _start(self, name: str) -> "Worker":
         folder = build.unpacked() if name == API else self._jobs_folder
@@ -70,7 +86,6 @@ class Worker:
     """One process, asked one thing at a time, as one Lambda environment is."""
 
     def __init__(self, command: list[str], variables: dict[str, str], log: Path) -> None:
-        self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self._process = subprocess.Popen(
             command,
@@ -83,10 +98,10 @@ class Worker:
         )
 
     def ask(self, question: dict[str, Any]) -> dict[str, Any]:
-        """One event, one answer. Raises FunctionFailed when the process has died."""
+        """One question, one answer. Raises FunctionFailed when the process has died."""
         with self._lock:
             assert self._process.stdin and self._process.stdout
-            self._process.stdin.write(json.dumps({**question, "request_id": f"req-{next(self._numbers)}"}) + "\n")
+            self._process.stdin.write(json.dumps(question) + "\n")
             self._process.stdin.flush()
             line = self._process.stdout.readline()
         if not line:
@@ -94,11 +109,14 @@ class Worker:
         said: dict[str, Any] = json.loads(line)
         return said
 
-    def stop(self) -> None:
+    def end(self) -> None:
         """End it by ending its input."""
         assert self._process.stdin
         self._process.stdin.close()
-        self._process.wait(10)
+
+    def wait(self) -> None:
+        """Until it has ended."""
+        self._process.wait(30)
 
 
 def without_app(folder: Path, copy: Path) -> Path:

@@ -4,7 +4,7 @@ import json
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,11 +28,13 @@ class ZippedStack:
     world: World
     functions: ZippedFunctions
 
-    def call(self, method: str, path: str, token: str = "", body: object = None) -> tuple[int, Any]:
+    def call(
+        self, method: str, path: str, token: str = "", body: object = None, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, Any]:
         """One request; status and JSON."""
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        sent = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
         content = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, content, headers, method=method)
+        request = urllib.request.Request(self.url + path, content, {**sent, **(headers or {})}, method=method)
         try:
             with urllib.request.urlopen(request, timeout=120) as answer:
                 return answer.status, json.loads(answer.read())
@@ -55,6 +57,17 @@ class ZippedStack:
         """Live through the next seconds."""
         now: int = self.post("/local/clock", "", {"advance_seconds": seconds})["now"]
         return now
+
+    def pass_unnoticed(self, seconds: int) -> None:
+        """Time passes, and nothing that runs by itself runs: the schedules are late."""
+        clock = self.world.clock
+        with clock.replaying():
+            clock.pin(clock() + seconds)
+
+    def run(self, name: str) -> None:
+        """One run of a scheduled function, and all that follows from it."""
+        self.functions.invoke(name, {"source": "aws.events"})
+        self.world.pumps.drain()
 
     def mails(self) -> list[dict[str, Any]]:
         """Every e-mail sent so far, oldest first."""

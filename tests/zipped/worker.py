@@ -26,21 +26,35 @@ class Context:
 
 
 def recording(function, file):
-    """Note every AWS call with what it names, before it is made."""
+    """Note every AWS call with what it names, and the servers that a launch made, however it ends."""
     client = importlib.import_module("botocore.client").BaseClient
     call = client._make_api_call
 
     def noted(self, operation, arguments):
-        line = {"function": function, "service": self.meta.service_model.service_name, "operation": operation}
-        with file.open("a") as notes:
-            notes.write(json.dumps({**line, "arguments": arguments}, default=str) + "\n")
-        return call(self, operation, arguments)
+        service = self.meta.service_model.service_name
+        line = {"function": function, "service": service, "operation": operation, "arguments": arguments}
+        try:
+            answer = call(self, operation, arguments)
+            if operation == "RunInstances":
+                line["servers"] = [server["InstanceId"] for server in answer["Instances"]]
+            return answer
+        finally:
+            with file.open("a") as notes:
+                notes.write(json.dumps(line, default=str) + "\n")
 
     client._make_api_call = noted
 
 
+def invoked(handler, function, asked):
+    """What Lambda would say of an invocation."""
+    try:
+        return {"answer": handler(asked["event"], Context(function, asked["request_id"]))}
+    except Exception as error:  # noqa: BLE001 - Lambda answers whatever a handler dies of
+        return {"error": f"{type(error).__name__}: {error}"}
+
+
 def main():
-    """Answer each event with {"answer": ...} or {"error": ...}."""
+    """Answer each event with {"answer": ...} or {"error": ...}, and the question what has been imported."""
     folder, function, handler_string, calls = sys.argv[1:]
     channel = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
@@ -53,11 +67,12 @@ def main():
     handler = getattr(importlib.import_module(module), name)
     for line in sys.stdin:
         asked = json.loads(line)
-        now["moment"] = asked["now"]
-        try:
-            said = {"answer": handler(asked["event"], Context(function, asked["request_id"]))}
-        except Exception as error:  # noqa: BLE001 - Lambda answers whatever a handler dies of
-            said = {"error": f"{type(error).__name__}: {error}"}
+        if "modules" in asked:
+            said = {"answer": sorted(sys.modules)}
+        else:
+            now["moment"] = asked["now"]
+            said = invoked(handler, function, asked)
+            sys.stdout.flush()
         channel.write(json.dumps(said) + "\n")
         channel.flush()
 

@@ -1,0 +1,218 @@
+"""A short life that asks of every packaged function all that it ever asks of AWS, with secrets that can be told.
+
+The calendar lives forty days as people do. This one goes where days seldom lead: schedules that are late, a message
+that the stream dropped, a server that dies, one that nobody rents, requests that are refused.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from chalicelib.instances.provider import LaunchOrder
+from chalicelib.money import USD
+from tests.zipped.stack import ZippedStack
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+STARTS_AT = int(datetime(2027, 3, 1, 23, 30, tzinfo=UTC).timestamp())
+REGION = "us-east-1"
+KEY_BLOB = "AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
+OTHER_BLOB = "AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f"
+PRIVATE_KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nmarkedprivatekey\n-----END OPENSSH PRIVATE KEY-----"
+MARKS = {
+    "e-mail address": "marked-address@example.com",
+    "name": "Marked Person",
+    "public key": KEY_BLOB,
+    "other public key": OTHER_BLOB,
+    "comment of a key": "marked-comment",
+    "pasted private key": "markedprivatekey",
+    "idempotency key": "marked-idempotency-key",
+    "what a token is for": "marked-purpose",
+    "a token that opens nothing": "tsai_api_marked_wrong_token",
+    "body that is no JSON": "marked-body",
+    "value of a field": "marked-value",
+    "parameter of an address": "marked-parameter",
+}
+"""What people type or hold and no log may repeat. Secrets that are made on the way are added to these."""
+
+
+@dataclass
+class Life:
+    """One account in a stack, and the secrets that went through it."""
+
+    stack: ZippedStack
+    account_id: str
+    token: str
+    secrets: dict[str, str] = field(default_factory=lambda: dict(MARKS))
+    boxes: list[str] = field(default_factory=list)
+
+    def post(self, path: str, body: object = None) -> Any:
+        """The JSON of something that must be taken."""
+        return self.stack.post("/api/v1" + path, self.token, body)
+
+    def get(self, path: str) -> Any:
+        """The JSON of a page that must be there."""
+        return self.stack.get("/api/v1" + path, self.token)
+
+    def status(self, box: str) -> str:
+        """The status of a rental."""
+        return str(self.get(f"/rentals/{box}")["status"])
+
+    def credited(self, dollars: str, reference: str) -> None:
+        """The operator books an amount, which may be negative."""
+        self.stack.world.services.adjustments.adjust(self.account_id, USD.parse(dollars), "Test", reference)
+
+    def used_a_minute(self) -> None:
+        """A service is activated, used for a minute, and left for the close to book."""
+        service = self.post("/services", {"code": "storage-1000"})
+        self.stack.advance(MINUTE)
+        self.post(f"/services/{service['id']}/deactivate")
+
+
+def play(stack: ZippedStack) -> Life:
+    """Live it all."""
+    life = arrives(stack)
+    somebody_else_launches(life)
+    keys_and_tokens(life)
+    refusals(life)
+    rents(life)
+    restarts(life)
+    closes_early_and_late(life)
+    suspended_and_restored(life)
+    dies_and_ends(life)
+    stack.run("inventory")
+    life.secrets |= mail_texts(stack)
+    return life
+
+
+def arrives(stack: ZippedStack) -> Life:
+    """An account with money."""
+    services = stack.world.services
+    opened = services.opening.prepare(MARKS["e-mail address"], services.clock(), verified=True, name=MARKS["name"])
+    user = opened.user
+    services.line_opening.open(user.account_id, user.user_id, USD, opened.writes)
+    life = Life(stack, user.account_id, opened.token.secret)
+    life.secrets["token"] = opened.token.secret
+    life.credited("250.00", "first-money")
+    return life
+
+
+def somebody_else_launches(life: Life) -> None:
+    """A server with our stage's tag that no rental knows."""
+    services = life.stack.world.services
+    image_id, offer = services.provider.image(REGION), services.catalogue.get("off_g4dn-xlarge_us-east-1")
+    services.provider.launch(LaunchOrder("stray", image_id, life.account_id, "rent_stray", "stray", offer, ()))
+
+
+def keys_and_tokens(life: Life) -> None:
+    """Every write to the table of identities."""
+    comment = MARKS["comment of a key"]
+    life.post("/keys", {"name": "laptop", "public_key": f"ssh-ed25519 {KEY_BLOB} {comment}"})
+    other = life.post("/keys", {"name": "other", "public_key": f"ssh-ed25519 {OTHER_BLOB} {comment}"})
+    assert life.stack.call("DELETE", f"/api/v1/keys/{other['id']}", life.token)[0] == 200
+    made = life.post("/tokens", {"description": MARKS["what a token is for"]})
+    life.secrets["token that was made"] = made["secret"]
+    assert life.post(f"/tokens/{made['id']}/disable")["state"] == "disabled"
+    assert len(life.get("/tokens")["items"]) == 2
+
+
+def refusals(life: Life) -> None:
+    """Requests that are refused, each with something that nobody may read in a log."""
+    stack, wrong = life.stack, MARKS["a token that opens nothing"]
+    value = MARKS["value of a field"]
+    refused = [
+        stack.call("POST", "/api/v1/keys", life.token, {"name": "private", "public_key": PRIVATE_KEY}),
+        stack.call("POST", "/api/v1/keys", life.token, {"name": value, "public_key": "x", value: value}),
+        stack.call("POST", "/api/v1/rentals", life.token, MARKS["body that is no JSON"]),
+        stack.call("GET", f"/api/v1/rentals/{value}", life.token),
+        stack.call("GET", f"/api/v1/transactions?cursor={MARKS['parameter of an address']}", life.token),
+        stack.call("GET", "/api/v1/balance", wrong),
+        stack.call("GET", "/api/v1/balance", "", None, {"Authorization": f"Basic {wrong}"}),
+    ]
+    assert [status for status, _ in refused] == [400, 400, 400, 404, 400, 401, 401], refused
+    asked = {"userApiToken": life.token, "cliVersion": value}
+    assert stack.post("/user-api/v1/validate-token", "", asked)["isSuccess"] is True
+
+
+def rents(life: Life) -> None:
+    """Two servers, one of them asked for twice, and none at first where there is no capacity."""
+    header = {"Idempotency-Key": MARKS["idempotency key"]}
+    life.stack.ec2("capacity", instance_type="g5.xlarge", available=False)
+    for name, kind in (("box-a", "g4dn-xlarge"), ("box-b", "g5-xlarge")):
+        body = {"name": name, "offer_id": f"off_{kind}_us-east-1"}
+        answers = [life.stack.call("POST", "/api/v1/rentals", life.token, body, header) for _ in range(2)]
+        assert answers[0][0] == answers[1][0] == 201 and answers[0][1]["id"] == answers[1][1]["id"], answers
+        life.boxes.append(answers[0][1]["id"])
+        header = {"Idempotency-Key": MARKS["idempotency key"] + "-2"}
+    life.stack.advance(MINUTE)
+    assert {one["status"] for one in life.get("/rentals")["items"]} >= {"IN_QUEUE"}
+    life.stack.ec2("capacity", instance_type="g5.xlarge", available=True)
+    life.stack.advance(5 * MINUTE)
+    assert [life.status(box) for box in life.boxes] == ["ONLINE", "ONLINE"]
+
+
+def restarts(life: Life) -> None:
+    """A reboot; a stop and a start."""
+    box_a, box_b = life.boxes
+    life.post(f"/rentals/{box_a}/reboot")
+    life.post(f"/rentals/{box_b}/stop")
+    life.stack.advance(3 * MINUTE)
+    assert [life.status(box) for box in life.boxes] == ["ONLINE", "STOPPED"]
+    life.post(f"/rentals/{box_b}/start")
+    life.stack.advance(3 * MINUTE)
+    assert life.status(box_b) == "ONLINE"
+
+
+def closes_early_and_late(life: Life) -> None:
+    """What a midnight books is booked by whoever comes first: the sweep, or late, the driver or a request."""
+    life.used_a_minute()
+    life.stack.advance(HOUR)
+    assert len(life.get("/transactions?kind=usage")["items"]) == 3
+    life.used_a_minute()
+    life.stack.pass_unnoticed(DAY)
+    life.stack.run("look")
+    assert len(life.get("/transactions?kind=usage")["items"]) == 6
+    life.used_a_minute()
+    life.stack.pass_unnoticed(DAY)
+    life.post(f"/rentals/{life.boxes[1]}/stop")
+    assert len(life.get("/transactions?kind=usage")["items"]) == 9
+
+
+def suspended_and_restored(life: Life) -> None:
+    """Nearly all money is taken back, and the stream of messages is late; the rest runs out; then there is more."""
+    stack, box = life.stack, life.boxes[0]
+    life.credited(str(Decimal("0.05") - Decimal(life.get("/balance")["balance"])), "taken-back")
+    stack.pass_unnoticed(2 * MINUTE)
+    stack.run("relay_missed")
+    stack.advance(6 * MINUTE)
+    assert "account_suspended" in [one["topic"] for one in life.get("/notifications")["items"]]
+    assert (life.get("/balance")["status"], life.status(box)) == ("suspended", "STOPPED")
+    life.credited("600.00", "given-again")
+    stack.advance(5 * MINUTE)
+    assert (life.get("/balance")["status"], life.status(box)) == ("active", "ONLINE")
+
+
+def dies_and_ends(life: Life) -> None:
+    """One server dies with use that did not happen; the other rental is ended by its owner."""
+    box_a, box_b = life.boxes
+    servers = life.stack.world.services.provider.servers(REGION)
+    (server_id,) = [server.server_id for server in servers if server.rental_id == box_a]
+    life.stack.pass_unnoticed(4 * MINUTE)
+    life.stack.ec2(f"instances/{server_id}/die")
+    life.stack.advance(10 * MINUTE)
+    assert life.status(box_a) == "DELETED"
+    newest = life.get("/transactions?kind=adjustment")["items"][0]
+    assert newest["cause"].startswith(box_a) and newest["amount"][0] != "-"
+    life.post(f"/rentals/{box_b}/terminate")
+    life.stack.advance(3 * MINUTE)
+    assert life.status(box_b) == "DELETED"
+
+
+def mail_texts(stack: ZippedStack) -> dict[str, str]:
+    """Every sentence of every e-mail that was sent, by where it stands."""
+    lines = [
+        (f"mail {number}, line {place}", line.strip())
+        for number, mail in enumerate(stack.mails())
+        for place, line in enumerate([mail["subject"], *mail["text"].splitlines()])
+    ]
+    return {where: line for where, line in lines if len(line) > 20}
