@@ -4,6 +4,7 @@ import importlib
 import json
 import threading
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,6 +13,13 @@ from chalice.local import LocalChalice
 Event = Mapping[str, Any]
 
 API = "api_handler"
+
+_running: ContextVar[str] = ContextVar("running_function", default="")
+
+
+def running() -> str:
+    """The function whose handler runs here now, in this process; empty where none does."""
+    return _running.get()
 
 
 class Functions(Protocol):
@@ -61,10 +69,13 @@ class InProcess:
         """Call the handler in the caller's thread."""
         context = Context(name, self._next_request_id())
         handler = self._app if name == API else self._handlers[name]
+        before = _running.set(name)
         try:
             return handler(json.loads(json.dumps(event)), context)
         except Exception as error:
             raise FunctionFailed(f"{name}: {type(error).__name__}") from error
+        finally:
+            _running.reset(before)
 
     def _next_request_id(self) -> str:
         with self._lock:

@@ -9,7 +9,7 @@ import os
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,10 @@ from local.functions import InProcess
 from local.web import Web, serve
 from local.world import World, build
 from tests.judged import JudgedGateway
+from tests.policies.calls import Call, needs_of
+from tests.policies.iam import refused
+from tests.policies.packaged import written
+from tests.policies.recorder import recorded
 
 STARTS_AT = 20_513 * DAY + DAY // 2
 """2026-03-01T12:00:00Z"""
@@ -79,17 +83,28 @@ class Stack:
 
     @contextmanager
     def in_place(self) -> Iterator["Stack"]:
-        """Its environment and services are those of the process meanwhile; at the end every answer was a good one."""
+        """Its environment and services are those of the process meanwhile.
+
+        At the end every answer was a good one, and no function has called AWS without its policy's leave.
+        """
         before = dict(os.environ)
         os.environ.update(self.variables)
         bootstrap.use(self.services)
         try:
-            yield self
+            with recorded() as calls:
+                yield self
         finally:
             bootstrap.use(None)
             os.environ.clear()
             os.environ.update(before)
         self.gateway.raise_if_wrong()
+        self._raise_if_refused(calls)
+
+    def _raise_if_refused(self, calls: Sequence[Call]) -> None:
+        provisioned = self.world.provisioned
+        needs = needs_of(calls, provisioned, self.ec2("state")["servers"])
+        found = sorted(set(refused(needs, written(provisioned))))
+        assert not found, "\n".join(found)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from chalicelib.billing.reconciliation import Auditor
 from chalicelib.instances.reconciliation import RentalAuditor
 from chalicelib.money import USD
 from ops import check_statement
+from tests.policies.iam import refused
+from tests.policies.packaged import permissions
 from tests.zipped.stack import ZippedStack, zipped_stack
 
 DAY, HOUR, MINUTE = 86_400, 3_600, 60
@@ -91,6 +93,7 @@ def test_forty_days(stack: ZippedStack, tmp_path: Path) -> None:
     books_are_exact(stack, ann, [box_a, box_b, service])
     statements_fit(stack, [ann, bob, cleo], tmp_path)
     assert set(stack.functions.calls) == stack.functions.names, "every function of the template has worked"
+    assert refused(stack.needs(), permissions(stack.world.provisioned)) == [], "and did what it may"
 
 
 def first_day(stack: ZippedStack, ann: Researcher) -> tuple[str, str, str]:

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/ (dynamodb, s
 known here raises NotUnderstood, so that a new one is looked up in those tables before it is taken for allowed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,11 +36,17 @@ Tags = Mapping[str, Mapping[str, str]]
 """The tags of servers, by their ids."""
 
 
-def launched(calls: Iterable[Call]) -> Tags:
+def launched(calls: Iterable[Call]) -> dict[str, Mapping[str, str]]:
     """The tags that recorded launches gave to the servers that they made."""
     launches = [call for call in calls if call["operation"] == "RunInstances"]
     made = [(server_id, call["arguments"]) for call in launches for server_id in call.get("servers", ())]
     return {server_id: _tags(arguments, "instance") for server_id, arguments in made}
+
+
+def needs_of(calls: Sequence[Call], provisioned: Provisioned, present: Iterable[Mapping[str, Any]]) -> Iterator[Need]:
+    """What recorded calls ask of IAM; `present` are the servers that the local EC2 shows, with id and tags."""
+    reading = Reading(provisioned, launched(calls) | {server["id"]: server["tags"] for server in present})
+    return (need for call in calls for need in reading.needs(call))
 
 
 @dataclass(frozen=True, slots=True)

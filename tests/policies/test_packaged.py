@@ -6,13 +6,11 @@ from typing import Any
 
 import pytest
 
-from local.engines import control_ec2
 from local.functions import API
 from ops.package import ROOT
 from tests.policies.by_lambda import made_by_lambda
-from tests.policies.calls import Reading, launched
 from tests.policies.iam import Need, differences
-from tests.policies.packaged import permissions
+from tests.policies.packaged import permissions, written
 from tests.policies.scenario import STARTS_AT, Life, play
 from tests.zipped.stack import zipped_stack
 
@@ -34,18 +32,20 @@ def lines(life: Life) -> Mapping[str, list[str]]:
 
 def needs(life: Life) -> Iterator[Need]:
     """What IAM would have been asked for the functions: their own calls and those of Lambda."""
-    world, calls = life.stack.world, life.stack.functions.recorded()
-    present = control_ec2(world.engines.ec2, "state")["servers"]
-    reading = Reading(world.provisioned, launched(calls) | {server["id"]: server["tags"] for server in present})
-    for call in calls:
-        yield from reading.needs(call)
-    for function in world.provisioned.template.functions:
-        yield from made_by_lambda(function, world.provisioned)
+    provisioned = life.stack.world.provisioned
+    yield from life.stack.needs()
+    for function in provisioned.template.functions:
+        yield from made_by_lambda(function, provisioned)
 
 
 def test_every_function_may_do_what_it_does_and_nothing_else(life: Life) -> None:
     found = differences(needs(life), permissions(life.stack.world.provisioned))
     assert not found, "\n".join(found)
+
+
+def test_the_policies_are_packaged_as_they_are_written(life: Life) -> None:
+    provisioned = life.stack.world.provisioned
+    assert {*map(str, permissions(provisioned))} == {*map(str, written(provisioned))}
 
 
 def test_every_function_has_worked(life: Life) -> None:
@@ -55,8 +55,8 @@ def test_every_function_has_worked(life: Life) -> None:
 def test_no_secret_stands_in_any_log(life: Life, lines: Mapping[str, list[str]]) -> None:
     told = [
         f"{name} writes the {what}: {line}"
-        for name, written in lines.items()
-        for line in written
+        for name, said in lines.items()
+        for line in said
         for what, secret in life.secrets.items()
         if secret in line
     ]
@@ -66,8 +66,8 @@ def test_no_secret_stands_in_any_log(life: Life, lines: Mapping[str, list[str]])
 
 def test_every_line_is_json_with_a_correlation_id(lines: Mapping[str, list[str]]) -> None:
     assert all(lines.values()), "every function writes something down"
-    for name, written in lines.items():
-        for line in written:
+    for name, said in lines.items():
+        for line in said:
             assert json.loads(line)["correlation_id"], (name, line)
 
 
@@ -90,7 +90,7 @@ def test_the_api_loads_neither_a_tracer_nor_what_only_payments_need(life: Life) 
     assert not [str(file) for file in (ROOT / "chalicelib").rglob("*.py") if "Tracer" in file.read_text()]
 
 
-def ids_of(written: list[str], **facts: Any) -> set[str]:
+def ids_of(lines: list[str], **facts: Any) -> set[str]:
     """Correlation ids of the lines that say these things."""
-    said = [json.loads(line) for line in written]
+    said = [json.loads(line) for line in lines]
     return {line["correlation_id"] for line in said if facts.items() <= line.items()}

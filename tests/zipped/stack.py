@@ -1,6 +1,7 @@
 """A whole stack whose functions are the packaged ones: engines, zip, and the timeline that moves the clock."""
 
 import json
+import os
 import threading
 import urllib.error
 import urllib.request
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chalicelib import bootstrap
 from local.clock import MovableClock
 from local.engines import Engines, control_ec2
 from local.provision import Provisioned
@@ -17,6 +19,8 @@ from local.web import Web, serve
 from local.world import World, build
 from tests import build as package
 from tests.judged import JudgedGateway
+from tests.policies.calls import needs_of
+from tests.policies.iam import Need
 from tests.zipped.functions import ZippedFunctions
 
 
@@ -69,6 +73,11 @@ class ZippedStack:
         self.functions.invoke(name, {"source": "aws.events"})
         self.world.pumps.drain()
 
+    def needs(self) -> Iterator[Need]:
+        """What the functions have asked of IAM so far."""
+        present = control_ec2(self.world.engines.ec2, "state")["servers"]
+        return needs_of(self.functions.recorded(), self.world.provisioned, present)
+
     def mails(self) -> list[dict[str, Any]]:
         """Every e-mail sent so far, oldest first."""
         mails: list[dict[str, Any]] = self.call("GET", "/local/mail")[1]
@@ -81,14 +90,17 @@ class ZippedStack:
 
 @contextmanager
 def zipped_stack(directory: Path, starts_at: int) -> Iterator[ZippedStack]:
-    """Start everything at a moment, with a clock that stands still between moves, and stop it again."""
+    """Start everything at a moment, with a clock that stands still between moves, and stop it again.
+
+    Until then its environment and services are those of this process, as for an operator.
+    """
     made: list[ZippedFunctions] = []
 
     def functions(clock: MovableClock, provisioned: Provisioned) -> ZippedFunctions:
         made.append(ZippedFunctions(clock, provisioned, directory))
         return made[0]
 
-    with Engines(directory / "engines", clock_file=directory / "clock.json") as engines:
+    with environment_put_back(), Engines(directory / "engines", clock_file=directory / "clock.json") as engines:
         clock = MovableClock(directory / "clock.json", standing_at=starts_at)
         world = build(engines, directory, "http://127.0.0.1", functions, clock)
         gateway = JudgedGateway(made[0], routes())
@@ -100,6 +112,18 @@ def zipped_stack(directory: Path, starts_at: int) -> Iterator[ZippedStack]:
             server.shutdown()
             made[0].stop()
         gateway.raise_if_wrong()
+
+
+@contextmanager
+def environment_put_back() -> Iterator[None]:
+    """Give the process its environment and services back at the end, so that no other test finds this stack's."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        bootstrap.use(None)
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def routes() -> list[str]:
