@@ -8,6 +8,9 @@ MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 
+LAST_MOMENT = 253_402_300_799
+"""9999-12-31T23:59:59Z. No calendar here goes further, and a balance may: what lasts longer is shown as this."""
+
 Clock = Callable[[], int]
 """Answers the present moment. Read once for each use case and passed on."""
 
@@ -24,7 +27,7 @@ def next_midnight(moment: int) -> int:
 
 def iso(moment: int) -> str:
     """2026-03-01T00:00:00Z"""
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _utc(moment).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def iso_or_none(moment: int | None) -> str | None:
@@ -34,13 +37,13 @@ def iso_or_none(moment: int | None) -> str | None:
 
 def in_words(moment: int) -> str:
     """Sunday 1 March 2026, 00:00:00 UTC: how e-mails name a moment."""
-    when = datetime.fromtimestamp(moment, UTC)
+    when = _utc(moment)
     return f"{when:%A} {when.day} {when:%B %Y, %H:%M:%S} UTC"
 
 
 def date_of(moment: int) -> str:
     """2026-03-01"""
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d")
+    return _utc(moment).strftime("%Y-%m-%d")
 
 
 def month_bounds(year: int, month: int) -> tuple[int, int]:
@@ -48,3 +51,7 @@ def month_bounds(year: int, month: int) -> tuple[int, int]:
     start = datetime(year, month, 1, tzinfo=UTC)
     end = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
     return int(start.timestamp()), int(end.timestamp())
+
+
+def _utc(moment: int) -> datetime:
+    return datetime.fromtimestamp(min(moment, LAST_MOMENT), UTC)

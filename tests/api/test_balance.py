@@ -30,6 +30,14 @@ def test_the_balance_falls_with_every_second_and_says_until_when_it_lasts(counte
     assert "31 December 2025, 13:00:00 UTC" in answer["message"]
 
 
+def test_a_balance_that_outlasts_the_calendar_is_shown_until_its_end(counter: Counter) -> None:
+    counter.ready("900000000")
+    counter.client.post("/api/v1/services", {"code": "storage-100"})
+    answer = counter.client.get("/api/v1/balance")
+    assert (answer.status, answer.json["runs_out_at"]) == (200, "9999-12-31T23:59:59Z")
+    assert "Friday 31 December 9999, 23:59:59 UTC" in answer.json["message"]
+
+
 def test_an_account_that_ran_out_is_suspended_before_any_sweep(counter: Counter) -> None:
     counter.ready("1.11")
     counter.online(counter.rent()["id"])

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.billing.account import Status as AccountStatus
@@ -12,6 +12,7 @@ from chalicelib.instances.rental import FINISHED, Rental, Status, Wish
 from tests.instances.auditor import AuditedBooks, one_server_each
 from tests.instances.unreliable import Gate, Gated
 from tests.instances.yard import ACCOUNT, RUNNING_PRICE, Yard
+from tests.model.profiles import examples
 
 OWNER = ("rent", "start", "stop", "reboot", "terminate")
 MONEY = ("credit", "debit", "drain")
@@ -192,8 +193,8 @@ def assert_charged_for_what_ran(life: Life) -> None:
         assert charged <= ran * RUNNING_PRICE + doubtful, (rental, charged / RUNNING_PRICE, ran)
 
 
+@examples(150)
 @given(st.integers(1, 3), st.sampled_from([0, 1, 3]), LIVES)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_happens_servers_become_what_they_should_be_and_nothing_is_charged_wrongly(
     servers: int, warm_minutes: int, life: list[Event]
 ) -> None:
