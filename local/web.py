@@ -4,14 +4,14 @@ import html
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 
 from chalicelib.clock import in_words
 from local.gateway import Gateway, HttpAnswer, error_answer, json_answer
+from local.wire import Wire
 from local.world import World
 
-MOST_BYTES = 1 << 20
 LONGEST_JUMP_SECONDS = 400 * 86_400
 
 
@@ -40,7 +40,7 @@ class Web:
     def _move_clock(self, body: bytes) -> HttpAnswer:
         try:
             seconds = json.loads(body)["advance_seconds"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             seconds = None
         if type(seconds) is not int or not 0 <= seconds <= LONGEST_JUMP_SECONDS:
             message = f'Send {{"advance_seconds": n}} with a whole number from 0 to {LONGEST_JUMP_SECONDS}.'
@@ -83,33 +83,6 @@ def _page(title: str, body: str) -> HttpAnswer:
 
 def serve(web: Web, port: int) -> ThreadingHTTPServer:
     """A server on 127.0.0.1 that has not begun to answer: call serve_forever. Raises OSError for a port in use."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def _handle(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            if length > MOST_BYTES:
-                self.close_connection = True
-                self._send(error_answer(413, "too_large", "The body is too large."))
-                return
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            self._send(web.answer(self.command, self.path, headers, self.rfile.read(length)))
-
-        def _send(self, answer: HttpAnswer) -> None:
-            self.send_response(answer.status)
-            for name, value in answer.headers:
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(answer.body)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(answer.body)
-
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = _handle
-
-        def log_message(self, format: str, *args: object) -> None:
-            """The terminal belongs to whoever reads it."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", port), type("Answering", (Wire,), {"answerer": web.answer}))
     server.daemon_threads = True
     return server
