@@ -90,7 +90,7 @@ def arrives(stack: ZippedStack) -> Life:
     services = stack.world.services
     opened = services.opening.prepare(MARKS["e-mail address"], services.clock(), verified=True, name=MARKS["name"])
     user = opened.user
-    services.line_opening.open(user.account_id, user.user_id, USD, opened.writes)
+    services.line_opening.open(user.account_id, user.user_id, USD, opened.writes, verified=True)
     life = Life(stack, user.account_id, opened.token.secret)
     life.secrets["token"] = opened.token.secret
     life.credited("250.00", "first-money")
