@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chalicelib.billing.policy import Policy
-from chalicelib.instances.provider import Placement
-from chalicelib.instances.reconciler import Patience
+from chalicelib.instances.policy import Patience, Placement
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from botocore.parsers import ResponseParserError
 
 from chalicelib.errors import OutcomeUnknown
 from chalicelib.instances.cloud_init import cloud_config
+from chalicelib.instances.policy import Placement
 from chalicelib.instances.provider import (
     GONE,
     LaunchOrder,
     NoCapacity,
-    Placement,
     Refused,
     Server,
     ServerNotFound,

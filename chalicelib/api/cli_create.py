@@ -14,8 +14,8 @@ from chalicelib.api.cli_shapes_rented import RentAnswer, RentAsked
 from chalicelib.bootstrap import services
 from chalicelib.errors import Conflict, Forbidden, NotFound, PaymentRequired, Unavailable
 from chalicelib.instances.offers import Offer, Wanted
+from chalicelib.instances.order import Order
 from chalicelib.instances.rental import check_name
-from chalicelib.instances.rentals import Order
 
 blueprint = Blueprint(__name__)
 

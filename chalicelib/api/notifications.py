@@ -1,5 +1,7 @@
 """Notifications: what the account's owner was told."""
 
+from typing import TYPE_CHECKING
+
 from chalice.app import Blueprint
 
 from chalicelib.api.cursor import cursor_at, id_in
@@ -8,7 +10,9 @@ from chalicelib.api.shapes_accounts import Notification, NotificationPage
 from chalicelib.api.view import Call, operation
 from chalicelib.bootstrap import services
 from chalicelib.clock import iso, iso_or_none
-from chalicelib.notices import notifications
+
+if TYPE_CHECKING:
+    from chalicelib.notices import notifications
 
 blueprint = Blueprint(__name__)
 
@@ -25,7 +29,7 @@ def list_notifications(call: Call[PageQuery]) -> NotificationPage:
     return NotificationPage(items=items, next_cursor=cursor_at(page.next_cursor))
 
 
-def _notification(one: notifications.Notification) -> Notification:
+def _notification(one: "notifications.Notification") -> Notification:
     return Notification(
         id=one.notification_id,
         topic=one.topic,

@@ -1,5 +1,7 @@
 """What can be rented, and what renting it would mean."""
 
+from typing import TYPE_CHECKING
+
 from chalice.app import Blueprint
 
 from chalicelib.api.errors import problem_of
@@ -9,7 +11,10 @@ from chalicelib.api.view import Call, operation
 from chalicelib.bootstrap import services
 from chalicelib.clock import iso_or_none
 from chalicelib.errors import NotFound, Unavailable
-from chalicelib.instances import offers, rentals
+from chalicelib.instances import offers
+
+if TYPE_CHECKING:
+    from chalicelib.instances import rentals
 
 blueprint = Blueprint(__name__)
 
@@ -51,7 +56,7 @@ def offer_of(offer: offers.Offer) -> Offer:
     )
 
 
-def _quote(quoted: rentals.Quote) -> Quote:
+def _quote(quoted: "rentals.Quote") -> Quote:
     return Quote(
         offer=offer_of(quoted.offer),
         hourly_need=amount(quoted.hourly_need),

@@ -7,7 +7,6 @@ from chalicelib.api.shapes import Removed
 from chalicelib.api.shapes_billing import NewService, PayableList, Service, ServiceList
 from chalicelib.api.view import Call, operation
 from chalicelib.billing.meters import Kind
-from chalicelib.billing.payables import payables
 from chalicelib.bootstrap import services
 from chalicelib.errors import Conflict, Forbidden, NotFound, PaymentRequired, Unavailable
 
@@ -19,7 +18,7 @@ blueprint = Blueprint(__name__)
 )
 def list_payables(call: Call[None]) -> PayableList:
     """Prices are those of an activation now."""
-    return PayableList(items=[payable_of(payable) for payable in payables()])
+    return PayableList(items=[payable_of(payable) for payable in services().payables.catalogue()])
 
 
 @operation(

@@ -1,5 +1,7 @@
 """How the domain's billing records look on the wire."""
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from chalicelib.api.shapes_billing import (
@@ -16,14 +18,15 @@ from chalicelib.api.shapes_billing import (
     UsageList,
 )
 from chalicelib.api.values import amount
-from chalicelib.billing import explain, history, meters, payables
-from chalicelib.billing.account import Account
-from chalicelib.billing.books import is_suspended
+from chalicelib.billing.account import Account, Status
 from chalicelib.billing.journal import Entry, body
 from chalicelib.billing.outlook import outlook
 from chalicelib.billing.policy import Policy
 from chalicelib.clock import iso, iso_or_none, next_midnight
 from chalicelib.money import to_micros
+
+if TYPE_CHECKING:
+    from chalicelib.billing import explain, history, meters, payables
 
 
 def balance_of(account: Account, now: int, policy: Policy) -> Balance:
@@ -42,7 +45,7 @@ def balance_of(account: Account, now: int, policy: Policy) -> Balance:
     )
 
 
-def explanation_of(explained: explain.Explanation) -> Explanation:
+def explanation_of(explained: "explain.Explanation") -> Explanation:
     """An explanation, its numbers as text."""
     return Explanation(
         balance=amount(explained.balance),
@@ -54,7 +57,7 @@ def explanation_of(explained: explain.Explanation) -> Explanation:
     )
 
 
-def _explained(opened: explain.OpenMeter) -> ExplainedMeter:
+def _explained(opened: "explain.OpenMeter") -> ExplainedMeter:
     return ExplainedMeter(
         id=opened.meter.meter_id,
         kind=opened.meter.kind,
@@ -65,13 +68,13 @@ def _explained(opened: explain.OpenMeter) -> ExplainedMeter:
     )
 
 
-def _line(line: meters.UsageLine) -> UsageLine:
+def _line(line: "meters.UsageLine") -> UsageLine:
     return UsageLine(
         start=iso(line.start), end=iso(line.end), seconds=line.seconds, price_per_hour=amount(line.price_per_hour)
     )
 
 
-def usage_of(explained: explain.Explanation) -> UsageList:
+def usage_of(explained: "explain.Explanation") -> UsageList:
     """The open meters as what is in use."""
     return UsageList(
         items=[_usage(opened, explained.account) for opened in explained.meters],
@@ -81,7 +84,7 @@ def usage_of(explained: explain.Explanation) -> UsageList:
     )
 
 
-def _usage(opened: explain.OpenMeter, account: Account) -> Usage:
+def _usage(opened: "explain.OpenMeter", account: Account) -> Usage:
     meter = opened.meter
     return Usage(
         id=meter.meter_id,
@@ -99,11 +102,11 @@ def _usage(opened: explain.OpenMeter, account: Account) -> Usage:
     )
 
 
-def meter_state(meter: meters.Meter, account: Account | None) -> MeterState:
+def meter_state(meter: "meters.Meter", account: Account | None) -> MeterState:
     """How a rental or service stands for billing."""
     if not meter.live:
         return MeterState.ENDED
-    if account is not None and is_suspended(account):
+    if account is not None and account.status is Status.SUSPENDED:
         return MeterState.HALTED
     return MeterState.CHARGED if meter.price else MeterState.FREE
 
@@ -114,7 +117,7 @@ def transaction_of(entry: Entry) -> Transaction:
     return msgspec.convert(facts, Transaction)
 
 
-def statement_of(statement: history.Statement, end: int, now: int) -> Statement:
+def statement_of(statement: "history.Statement", end: int, now: int) -> Statement:
     """The statement of a month that ends before the second `end`."""
     unclosed_since = statement.account.unclosed_since
     booked = unclosed_since is None or next_midnight(unclosed_since) >= end
@@ -131,7 +134,7 @@ def statement_of(statement: history.Statement, end: int, now: int) -> Statement:
     )
 
 
-def payable_of(payable: payables.Payable) -> Payable:
+def payable_of(payable: "payables.Payable") -> Payable:
     """A kind of service."""
     return Payable(
         code=payable.code,
@@ -141,7 +144,7 @@ def payable_of(payable: payables.Payable) -> Payable:
     )
 
 
-def service_of(meter: meters.Meter, account: Account | None = None) -> Service:
+def service_of(meter: "meters.Meter", account: Account | None = None) -> Service:
     """An active service, which is its meter. Without its account: of one that is active."""
     return Service(
         id=meter.meter_id,

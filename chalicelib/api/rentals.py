@@ -14,7 +14,7 @@ from chalicelib.bootstrap import services
 from chalicelib.clock import iso
 from chalicelib.errors import Conflict, Forbidden, NotFound, PaymentRequired, Unavailable
 from chalicelib.instances import rental
-from chalicelib.instances.rentals import Order
+from chalicelib.instances.order import Order
 
 blueprint = Blueprint(__name__)
 

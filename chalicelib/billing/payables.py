@@ -48,6 +48,10 @@ class Payables:
 
     books: Books
 
+    def catalogue(self) -> tuple[Payable, ...]:
+        """What can be activated, at the price of an activation now."""
+        return payables()
+
     def activate(self, account_id: str, code: str) -> Meter:
         """Start charging for a service, under the same check as a rental. At most one of a kind is active."""
         wanted = payable(code)

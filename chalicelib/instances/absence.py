@@ -5,11 +5,11 @@ docs/rules.md, "Servers are driven to what they should be".
 
 from dataclasses import replace
 
+from chalicelib.instances.policy import Patience
 from chalicelib.instances.rental import Rental, Status, Wish
 from chalicelib.instances.situation import (
     NOT_STARTED_REASON,
     Call,
-    Patience,
     Situation,
     Step,
     finished,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from chalicelib.clock import Clock
 from chalicelib.errors import LostRace, OutcomeUnknown, Unavailable
 from chalicelib.instances.absence import NO_CAPACITY, refused
+from chalicelib.instances.policy import Patience
 from chalicelib.instances.provider import (
     LaunchOrder,
     NoCapacity,
@@ -16,7 +17,7 @@ from chalicelib.instances.provider import (
     WrongState,
 )
 from chalicelib.instances.rental import Rental
-from chalicelib.instances.situation import Call, Patience, Step
+from chalicelib.instances.situation import Call, Step
 from chalicelib.instances.store import RentalStore
 
 _NOT_NOW = (ServerNotFound, WrongState, Throttled)

@@ -10,10 +10,13 @@ from chalicelib.billing.books import Books, Outcome, State, is_suspended
 from chalicelib.errors import OutcomeUnknown
 from chalicelib.instances.calls import Calls
 from chalicelib.instances.consequences import Consequences, Observation
+from chalicelib.instances.policy import Patience
 from chalicelib.instances.provider import Provider, Refused
-from chalicelib.instances.reconciler import Call, Patience, Situation, Step, decide, target_of
+from chalicelib.instances.reconciler import Call, Situation, Step, decide, target_of
 from chalicelib.instances.rental import Rental
 from chalicelib.instances.store import RentalStore
+from chalicelib.instances.watch import observation
+from chalicelib.queues import Hint
 
 _ROUNDS = 4
 
@@ -26,6 +29,11 @@ class Driver:
     store: RentalStore
     provider: Provider
     patience: Patience
+
+    def follow(self, hint: Hint) -> Rental:
+        """Drive the rental that a hint names. What the hint says of its server counts while that is fresh."""
+        told = observation(hint, self.books.clock())
+        return self.drive(str(hint["account_id"]), str(hint["rental_id"]), told)
 
     def drive(self, account_id: str, rental_id: str, told: Observation | None = None) -> Rental:
         """Take a rental as far as it goes now. Raises NotFound; provider trouble leaves it to the next look.

@@ -5,9 +5,10 @@ docs/rules.md, "Servers are driven to what they should be".
 
 from dataclasses import replace
 
+from chalicelib.instances.policy import Patience
 from chalicelib.instances.provider import Server, ServerState
 from chalicelib.instances.rental import CHARGED_RUNNING, Rental, Status, Wish
-from chalicelib.instances.situation import NOT_STARTED_REASON, Call, Patience, Situation, Step, looked_at_again
+from chalicelib.instances.situation import NOT_STARTED_REASON, Call, Situation, Step, looked_at_again
 
 
 def with_server(situation: Situation, server: Server, patience: Patience) -> Step:

@@ -57,19 +57,6 @@ class Volume:
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
-    """Where and how servers are launched in the region of the deployment."""
-
-    image_parameter: str
-    """The SSM parameter that holds the image's id."""
-    subnet_id: str
-    open_group_id: str
-    """The security group of a server that its owner may reach."""
-    closed_group_id: str
-    """The security group that lets nothing in."""
-
-
-@dataclass(frozen=True, slots=True)
 class LaunchOrder:
     """What to launch. The same token with the same order never makes a second server."""
 

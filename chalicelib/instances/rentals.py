@@ -3,7 +3,6 @@
 docs/rules.md, "Renting".
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,6 +14,7 @@ from chalicelib.billing.explain import Reader
 from chalicelib.billing.outlook import lasts_until
 from chalicelib.errors import Conflict, Failure, NotFound
 from chalicelib.instances.offers import Catalogue, Offer
+from chalicelib.instances.order import Order
 from chalicelib.instances.rental import OVER, Rental, Status, Wish, check_name, measured, new_meter
 from chalicelib.instances.store import Remembered, RentalPage, RentalStore
 
@@ -23,22 +23,6 @@ MAX_KEY_CHARACTERS = 12_000
 
 WakeUp = Callable[[str, str], None]
 """Hints that a rental (account id, rental id) wants a look now. Losing the hint costs time only."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a researcher asks for. `key_ids` None takes every key of the account."""
-
-    name: str
-    offer_id: str
-    key_ids: Sequence[str] | None = None
-    idempotency_key: str | None = None
-
-    @property
-    def digest(self) -> str:
-        """Tells one request from another under the same idempotency key."""
-        keys = "*" if self.key_ids is None else ",".join(sorted(self.key_ids))
-        return hashlib.sha256(f"{self.name}\n{self.offer_id}\n{keys}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

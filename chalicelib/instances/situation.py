@@ -3,34 +3,10 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from chalicelib.clock import MINUTE
 from chalicelib.instances.provider import Server
 from chalicelib.instances.rental import FINISHED, Rental, Status, Wish
 
 NOT_STARTED_REASON = "The provider did not start this server."
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait for a provider, in seconds. Configuration."""
-
-    soon: int = 10
-    """Between looks at something that is changing."""
-    steady: int = 5 * MINUTE
-    """Between looks at something that is as it should be."""
-    retry: int = MINUTE
-    """After a first refusal; doubled for each one in a row up to `longest_retry`."""
-    longest_retry: int = 10 * MINUTE
-    give_up_launch: int = 30 * MINUTE
-    """A first launch that has not succeeded by then has failed."""
-    force_stop: int = 10 * MINUTE
-    """A server still stopping after this is stopped by force."""
-    unseen: int = 10 * MINUTE
-    """How long a server may be unknown to the provider, or a launch unseen, before it counts as gone."""
-
-    def after_refusals(self, refusals: int) -> int:
-        """How long to wait before something that was refused so many times before is tried again."""
-        return min(self.longest_retry, self.retry << min(refusals, 16))
 
 
 class Call(StrEnum):

@@ -6,7 +6,6 @@ from chalice.app import Blueprint
 
 from chalicelib.bootstrap import services
 from chalicelib.errors import NotFound
-from chalicelib.instances.watch import observation
 from chalicelib.jobs.lambda_handler import Record, count, each_record, hint_of, log, observed
 
 blueprint = Blueprint(__name__)
@@ -21,10 +20,9 @@ def drive_rental(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _drive(record: Record) -> None:
     hint = hint_of(record)
-    account_id, rental_id = hint["account_id"], hint["rental_id"]
     try:
-        rental = services().driver.drive(account_id, rental_id, observation(hint, services().clock()))
+        rental = services().driver.follow(hint)
     except NotFound:
         count("RentalsUnknown")
     else:
-        log("rental_driven", account_id=account_id, rental_id=rental_id, status=rental.status)
+        log("rental_driven", account_id=rental.account_id, rental_id=rental.rental_id, status=rental.status)

@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 from chalicelib.adapters import ec2 as adapter
 from chalicelib.adapters.ec2 import Ec2
 from chalicelib.errors import OutcomeUnknown
-from chalicelib.instances.provider import NoCapacity, Placement, Refused, Throttled
+from chalicelib.instances.policy import Placement
+from chalicelib.instances.provider import NoCapacity, Refused, Throttled
 from local.ec2_network import Ec2Ids, publish_image
 from tests.engines import Aws
 from tests.instances.provider_contract import REGION, Bench, Hand, ProviderContract

@@ -9,7 +9,7 @@ import yaml
 
 from chalicelib.billing.policy import Policy
 from chalicelib.config import Config
-from chalicelib.instances.reconciler import Patience
+from chalicelib.instances.policy import Patience
 from ops.__main__ import COMMANDS
 from tests.docs.pages import page
 from tests.tidy.tracked import ROOT

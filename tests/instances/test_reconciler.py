@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chalicelib.instances.policy import Patience
 from chalicelib.instances.provider import GONE, Server, ServerState
-from chalicelib.instances.reconciler import Call, Patience, Situation, Step, decide, refused, target_of
+from chalicelib.instances.reconciler import Call, Situation, Step, decide, refused, target_of
 from chalicelib.instances.rental import CHARGED_RUNNING, FINISHED, OVER, Rental, Status, Wish, price_of
 from chalicelib.instances.situation import finished
 from tests.instances.yard import ACCOUNT, an_offer

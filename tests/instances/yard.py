@@ -18,11 +18,12 @@ from chalicelib.ids import Ids
 from chalicelib.instances.driver import Driver
 from chalicelib.instances.inventory import Inventory
 from chalicelib.instances.offers import Catalogue, Offer
-from chalicelib.instances.reconciler import Patience
+from chalicelib.instances.order import Order
+from chalicelib.instances.policy import Patience
 from chalicelib.instances.rental import Rental, Status, label
-from chalicelib.instances.rentals import Order, Rentals
+from chalicelib.instances.rentals import Rentals
 from chalicelib.instances.store import RentalStore
-from chalicelib.instances.watch import Looked, Watch, observation
+from chalicelib.instances.watch import Looked, Watch
 from chalicelib.money import USD
 from chalicelib.notices.messages import ACCOUNT_WIDE, Message, Topic
 from chalicelib.queues import Hint
@@ -194,7 +195,7 @@ class Yard:
     def deliver(self, hints: Iterable[Hint]) -> None:
         """Workers take up hints."""
         for hint in hints:
-            self.driver.drive(str(hint["account_id"]), str(hint["rental_id"]), observation(hint, self.now))
+            self.driver.follow(hint)
 
     def minutes(self, count: int) -> None:
         """So many minutes in which every job does its duty."""

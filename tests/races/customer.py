@@ -7,8 +7,8 @@ from chalicelib.billing.adjustments import Adjusted
 from chalicelib.billing.journal import Entry
 from chalicelib.billing.meters import Meter
 from chalicelib.bootstrap import Services
+from chalicelib.instances.order import Order
 from chalicelib.instances.rental import Rental
-from chalicelib.instances.rentals import Order
 from chalicelib.money import USD
 from chalicelib.notices.messages import Message, Topic
 
