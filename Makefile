@@ -6,6 +6,7 @@
 #   make test-slow             tests that take minutes: the packaged template deployed to the local AWS and rented from,
 #                              and a jump of the clock against each minute of a day
 #   make test-dynamodb-local   tests of the stores on Amazon's DynamoDB Local, where Java is present
+#   make bench                 what things cost, beside a floor from the same run; some minutes
 #
 # PYTHON=... chooses the interpreter (3.11 or later), PYTHON313=... the one of the Lambdas' version.
 
@@ -30,7 +31,7 @@ define environment
 	@touch $@
 endef
 
-.PHONY: run test check package lock test-slow test-dynamodb-local install engines clean
+.PHONY: run test check package bench lock test-slow test-dynamodb-local install engines clean
 
 run: install engines
 	@exec .venv/bin/python -m local
@@ -48,6 +49,9 @@ package: install
 
 test-slow: install engines
 	.venv/bin/python -m pytest -n 2 -m slow
+
+bench: install engines
+	.venv/bin/python -m benchmarks
 
 test-dynamodb-local: install engines
 	DYNAMODB=local .venv/bin/python -m pytest -m dynamodb_local

@@ -63,6 +63,24 @@ def built(root: Path = ROOT) -> Path:
     return place
 
 
+def unpacked(root: Path = ROOT) -> Path:
+    """The zip as Lambda unpacks it: a folder whose files can not be written. Shared, so leave nothing in it."""
+    made = built(root)
+    folder = made / "unpacked"
+    with _one_at_a_time(made):
+        if not folder.exists():
+            _unpack(made / "deployment.zip", made / "unpacking").rename(folder)
+    return folder
+
+
+def _unpack(zipped: Path, folder: Path) -> Path:
+    with zipfile.ZipFile(zipped) as archive:
+        archive.extractall(folder)
+    for file in folder.rglob("*"):
+        file.chmod(0o555 if file.is_dir() else 0o444)
+    return folder
+
+
 def _build(root: Path, python: Path, folder: Path) -> None:
     project, out = folder / "project", folder / "out"
     _stage(root, project)

@@ -1,8 +1,6 @@
 """The packaged product, built once for all tests and test processes, and again only when what it is made of changes."""
 
-import fcntl
 import json
-import zipfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+import ops.package
 from ops.package import ROOT, built
 from ops.package_errors import NoRuntime
 from ops.package_python import runtime_python
@@ -35,13 +34,11 @@ def runtime() -> Path:
 
 @cache
 def unpacked() -> Path:
-    """The zip as Lambda unpacks it: a folder whose files can not be written. Shared, so leave nothing in it."""
-    folder = packaged() / "unpacked"
-    with (packaged() / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not folder.exists():
-            _unpack(folder)
-    return folder
+    """The zip as Lambda unpacks it: a folder whose files can not be written. Skips as the others do."""
+    try:
+        return ops.package.unpacked()
+    except NoRuntime as reason:
+        pytest.skip(str(reason))
 
 
 @cache
@@ -66,12 +63,3 @@ def of_type(kind: str) -> dict[str, dict[str, Any]]:
 def functions() -> dict[str, dict[str, Any]]:
     """Properties of every function of the template, by logical id."""
     return {name: found["Properties"] for name, found in of_type("AWS::Serverless::Function").items()}
-
-
-def _unpack(folder: Path) -> None:
-    growing = folder.with_name("unpacking")
-    with zipfile.ZipFile(packaged() / "deployment.zip") as archive:
-        archive.extractall(growing)
-    for file in growing.rglob("*"):
-        file.chmod(0o555 if file.is_dir() else 0o444)
-    growing.rename(folder)

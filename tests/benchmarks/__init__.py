@@ -1,0 +1,1 @@
+"""The counts of the benchmarks, and the rules that they are counted by."""
