@@ -19,6 +19,7 @@ pytest.register_assert_rewrite(
     "tests.instances.store_contract",
     "tests.notices.store_contract",
     "tests.races.races",
+    "tests.races.troubles",
 )
 
 

@@ -7,6 +7,7 @@ import pytest
 from tests.engines import Aws, FreshTables
 from tests.races.races import Races
 from tests.races.track import Track, Wired, track_on, wired
+from tests.races.troubles import Troubles
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def to_dynamodb_local(dynamodb_local_engine: Aws) -> Iterator[Wired]:
         yield both
 
 
-class TestOnMinistack(Races):
+class TestOnMinistack(Races, Troubles):
     """On ministack."""
 
     @pytest.fixture
@@ -31,8 +32,8 @@ class TestOnMinistack(Races):
 
 
 @pytest.mark.dynamodb_local
-class TestOnDynamoDbLocal(Races):
-    """On Amazon's own, which refuses transactions that meet on an item."""
+class TestOnDynamoDbLocal(Races, Troubles):
+    """On Amazon's own."""
 
     @pytest.fixture
     def track(self, fresh_dynamodb_local_tables: FreshTables, to_dynamodb_local: Wired) -> Iterator[Track]:

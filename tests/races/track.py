@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 from pynamodb.connection import Connection
 
+from chalicelib.adapters.addresses import OwnerAddresses
 from chalicelib.adapters.dynamodb.tables import connect
 from chalicelib.billing.reconciliation import Auditor
 from chalicelib.bootstrap import Services
@@ -21,6 +22,9 @@ from chalicelib.errors import Failure
 from chalicelib.instances.offers import Catalogue
 from chalicelib.instances.reconciliation import RentalAuditor
 from chalicelib.money import USD
+from chalicelib.notices.letters import Letterhead
+from chalicelib.notices.mailer import Letter
+from chalicelib.notices.outbox import Outbox
 from local.engines import REGION, aws_variables
 from tests.accounts.key_texts import public_text
 from tests.engines import Aws, FreshTables
@@ -64,6 +68,16 @@ class Racer:
             self._error = error
 
 
+class Postbox:
+    """A Mailer that keeps what is sent."""
+
+    def __init__(self) -> None:
+        self.letters: list[Letter] = []
+
+    def send(self, letter: Letter) -> None:
+        self.letters.append(letter)
+
+
 class Track:
     """Accounts, their money and their servers on one engine. Servers are the fake provider's."""
 
@@ -72,6 +86,7 @@ class Track:
         self.services = services
         self.provider = FakeProvider(lambda: self.now)
         self.hints = Basket()
+        self.postbox = Postbox()
         self._tables = tables
         self._equip(services)
         self.wire = wire
@@ -87,6 +102,13 @@ class Track:
         services.provider = self.provider
         services.drive_queue = self.hints
         services.catalogue = Catalogue([an_offer()])
+
+    @property
+    def outbox(self) -> Outbox:
+        """The real outbox, which sends to the postbox."""
+        services = self.services
+        addresses = OwnerAddresses(services.identity)
+        return Outbox(services.notices_store, self.postbox, addresses, services.clock, Letterhead("https://localhost"))
 
     # What happens.
 

@@ -54,7 +54,7 @@ class Wire:
     # What goes wrong, once or as often as it is said, with the next transactions.
 
     def conflict(self, times: int = 1) -> None:
-        """Another transaction holds one of the items."""
+        """Another transaction holds one of the items. The engines never say so: they take one after the other."""
         self._troubles += [_refused("TransactionCanceledException", ["None", "TransactionConflict"])] * times
 
     def throttle(self, times: int = 1) -> None:
