@@ -80,6 +80,8 @@ class FakeProvider:
         self.orders: dict[str, tuple[LaunchOrder, str]] = {}
         self.faults: list[Fault] = []
         self.has_capacity = True
+        self.prompt = False
+        """Whether servers are at once what they are asked to be."""
         self.invisible_seconds = 0
         self.hanging_stops = 0
         self.failing_launches = 0
@@ -294,6 +296,7 @@ class FakeProvider:
     def _pass_time(self) -> None:
         for machine in self.machines.values():
             seconds, then = _ENDS.get(machine.state, (0, machine.state))
+            seconds = 0 if self.prompt else seconds
             if then is not machine.state and not machine.hangs and self._clock() - machine.since >= seconds:
                 self._enter(machine, ServerState.TERMINATED if machine.fails else then, machine.since + seconds)
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from chalicelib.billing.policy import Policy
 from tests.model.lives import DAY, HOUR, POOR, Act, Life, lives
 from tests.model.profiles import examples
+from tests.model.renting import RentingTwin
 from tests.model.strides import Strides
 from tests.model.twin import Twin, assert_paid_exactly, replayed, standing
 from tests.model.walk import Walk
@@ -46,6 +47,15 @@ def test_a_life_of_weeks(life: Life) -> None:
 @given(lives(longest_wait=12 * HOUR, moments=40))
 def test_a_life_under_short_periods(life: Life) -> None:
     twin = Twin(life, Strides, SHORT)
+    twin.live(life)
+    assert_paid_exactly(twin.desk, twin.walk)
+
+
+@examples(40)
+@given(lives(longest_wait=12 * HOUR, moments=40))
+def test_a_life_of_rentals_under_a_catalogue_whose_prices_change(life: Life) -> None:
+    """By the product's own renting and driver: what is rented keeps the prices that it was rented at."""
+    twin = RentingTwin(life, Strides, SHORT)
     twin.live(life)
     assert_paid_exactly(twin.desk, twin.walk)
 
