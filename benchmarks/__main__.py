@@ -41,7 +41,8 @@ def main() -> int:
         _due_sweep,
         partial(_closing, rentals=wanted.rentals),
     ]
-    print(table([row for part in parts for row in _on_fresh_tables(part)]))
+    for line in table(row for part in parts for row in _on_fresh_tables(part)):
+        print(line, flush=True)
     return 0
 
 

@@ -1,6 +1,6 @@
 """What the benchmarks print: one table in Markdown, with what is aimed at, what was measured, and whether it is met."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.traffic import Traffic
@@ -37,11 +37,16 @@ def at_least(what: str, ratio: float, goal: float, more: str) -> Row:
     return Row(what, f"at least {goal:g}", f"{ratio:.2f} ({more})", ratio >= goal)
 
 
-def table(rows: Iterable[Row]) -> str:
-    """The rows in Markdown."""
-    lines = [_HEAD, ("---",) * len(_HEAD)]
-    lines += [(row.what, row.goal or "-", row.measured, _said(row.met)) for row in rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+def table(rows: Iterable[Row]) -> Iterator[str]:
+    """The rows in Markdown, line by line as they come."""
+    yield _line(_HEAD)
+    yield _line(("---",) * len(_HEAD))
+    for row in rows:
+        yield _line((row.what, row.goal or "-", row.measured, _said(row.met)))
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _said(met: bool | None) -> str:

@@ -57,7 +57,7 @@ def test_a_ratio_is_that_of_medians() -> None:
 
 def test_the_table_says_what_is_met() -> None:
     rows = [at_most("import", 1.25, 1.3, "a"), at_least("speed", 0.8, 0.9, "b")]
-    assert table(rows).splitlines()[2:] == [
+    assert list(table(rows))[2:] == [
         "| import | at most 1.3 | 1.25 (a) | yes |",
         "| speed | at least 0.9 | 0.80 (b) | no |",
     ]
