@@ -11,7 +11,7 @@ from chalicelib.billing.change import Draft
 from chalicelib.billing.meters import Meter
 from chalicelib.billing.store import Adjustment, BooksStore
 from chalicelib.instances.provider import GONE, Server, ServerState
-from chalicelib.instances.rental import Rental, Status, Wish, counted_units, measured
+from chalicelib.instances.rental import Rental, Status, Wish, counted_units, measured, price_of
 from chalicelib.instances.situation import Step
 from chalicelib.instances.store import RentalStore
 from chalicelib.money import to_micros
@@ -45,8 +45,9 @@ class Consequences:
         """
         meter = state.meter(rental.rental_id)
         lost = _lost_units(state, rental, meter, seen.server) if step.lost_use else 0
-        after = replace(step.rental, units_when_seen=_units_when_seen(state, rental, meter, step, seen))
         meter_after = _meter_after(state, meter, step, seen)
+        after = replace(step.rental, units_when_seen=_units_when_seen(state, rental, meter, step, seen))
+        after = _looked_at_soon(state, after, meter_after)
         if seen.seen_for is None and (meter_after != meter or _changes_something(rental, step)):
             return Outcome(None)
         draft = state.draft()
@@ -100,6 +101,14 @@ def _meter_after(state: State, meter: Meter | None, step: Step, seen: Observatio
     running = seen.server is not None and seen.server.state is ServerState.RUNNING and seen.seen_at >= meter.since
     active = not is_suspended(state.account)
     return measured(meter, step.rental, account_active=active, moment=state.moment, seen_running=running)
+
+
+def _looked_at_soon(state: State, after: Rental, meter: Meter | None) -> Rental:
+    """Where a sight was too old to start the meter, the next one comes soon."""
+    price = price_of(after, account_active=not is_suspended(state.account))
+    if meter is None or not meter.live or meter.price == price or after.look_at is None:
+        return after
+    return replace(after, look_at=min(after.look_at, state.moment + 1))
 
 
 def _changes_something(rental: Rental, step: Step) -> bool:

@@ -84,6 +84,18 @@ def test_a_status_from_before_the_halt_starts_no_meter(yard: Yard) -> None:
     assert yard.price(rental_id) == 0
 
 
+def test_a_worker_whose_clock_is_behind_the_halt_starts_no_meter_and_looks_again_soon(yard: Yard) -> None:
+    rental_id = yard.online()
+    yard.debit("200")
+    yard.credit("200")
+    yard.wait(-1)
+    yard.drive(rental_id)
+    assert yard.price(rental_id) == 0
+    yard.wait(60)
+    yard.look()
+    assert yard.price(rental_id) == RUNNING_PRICE
+
+
 def test_what_a_pass_saw_before_the_halt_starts_no_meter(yard: Yard) -> None:
     rental_id = yard.online()
     yard.wait(300)
