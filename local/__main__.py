@@ -1,12 +1,10 @@
 """`make run`: the whole product on this machine until Ctrl-C.
 
 PORT is where it listens (8000). LOCAL_DIRECTORY is where everything is kept (.local): `run.json` there says how to
-reach it. DYNAMODB=local keeps the tables in Amazon's DynamoDB Local.
+reach it. DYNAMODB=local keeps the tables in Amazon's DynamoDB Local, which is a stack of its own beside the usual one.
 """
 
 import contextlib
-import html
-import json
 import os
 import signal
 import sys
@@ -15,28 +13,28 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from local.account import Ready, ready_account
-from local.engine import ROOT, EngineFailed
+from local.account import ready_account
+from local.dynamodb_local import why_not
+from local.engine import ROOT, EngineFailed, is_free
 from local.engines import Engines
 from local.functions import InProcess
 from local.gateway import Gateway
+from local.greeting import greeting, point_command_at, welcome, write_run
 from local.web import Web, serve
 from local.world import World, build
 
 LOCAL = Path(os.environ.get("LOCAL_DIRECTORY", ROOT / ".local")).absolute()
 BEAT_SECONDS = 0.5
+LAST_PORT = 65_535
 KEPT_OF_A_RUN = ("clock.json", "mail.json", "account.json")
 
 
 def main() -> int:
     """Start everything, say where to go, and stop it so that the next start finds it again."""
-    directory = LOCAL / "run"
-    port = int(os.environ.get("PORT", "8000"))
-    with_dynamodb_local = os.environ.get("DYNAMODB") == "local"
-    engines = Engines(
-        directory, keep=True, with_dynamodb_local=with_dynamodb_local, clock_file=directory / "clock.json"
-    )
+    stopping = _stopped_by_signals()
     try:
+        port = _port(os.environ.get("PORT") or "8000")
+        engines = _engines(os.environ.get("DYNAMODB") == "local")
         engines.start()
     except EngineFailed as failure:
         print(failure, file=sys.stderr)
@@ -44,41 +42,84 @@ def main() -> int:
     if engines.lost:
         print(engines.lost, flush=True)
         for name in KEPT_OF_A_RUN:
-            (directory / name).unlink(missing_ok=True)
+            (engines.directory / name).unlink(missing_ok=True)
     try:
-        return _run(engines, directory, port)
+        status = _run(engines, port, stopping)
     finally:
-        engines.stop()
+        saved = engines.stop()
+        (LOCAL / "run.json").unlink(missing_ok=True)
+    if status == 0:
+        print(_farewell(saved=saved), flush=True)
+    return status
 
 
-def _run(engines: Engines, directory: Path, port: int) -> int:
-    url = f"http://127.0.0.1:{port}"
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= LAST_PORT:
+        raise EngineFailed(f"PORT is a number from 1 to {LAST_PORT}, not {text!r}.")
+    if not is_free(int(text)):
+        raise EngineFailed(_in_use(int(text)))
+    return int(text)
+
+
+def _in_use(port: int) -> str:
+    return f"Port {port} is in use, perhaps by another `make run`. Choose another: PORT={port % LAST_PORT + 1} make run"
+
+
+def _engines(with_dynamodb_local: bool) -> Engines:
+    """Tables in DynamoDB Local know nothing of a run without it, so the two are kept beside each other."""
+    if with_dynamodb_local:
+        print("DynamoDB Local holds the tables; at the first time Maven fetches it, which takes a minute.", flush=True)
+        if reason := why_not():
+            print(f"It can not run here: {reason}. ministack holds the tables instead.", flush=True)
+            with_dynamodb_local = False
+    directory = LOCAL / ("run-dynamodb-local" if with_dynamodb_local else "run")
+    return Engines(directory, keep=True, with_dynamodb_local=with_dynamodb_local, clock_file=directory / "clock.json")
+
+
+def _run(engines: Engines, port: int, stopping: threading.Event) -> int:
+    url, directory = f"http://127.0.0.1:{port}", engines.directory
     world = build(engines, directory, url)
     ready = ready_account(world.services, directory / "account.json")
     functions = world.functions
     assert isinstance(functions, InProcess)
-    gateway = Gateway(functions, functions.routes)
     try:
-        server = serve(Web(world, gateway, _welcome(url, ready)), port)
+        server = serve(Web(world, Gateway(functions, functions.routes), welcome(LOCAL, url, ready)), port)
     except OSError:
-        print(f"Port {port} is in use. Choose another: PORT=8001 make run", file=sys.stderr)
+        print(_in_use(port), file=sys.stderr)
         return 1
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda signum, frame: _stop(stopping, frame))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    _write_run(url, ready, engines)
-    print(_greeting(url, ready), flush=True)
+    point_command_at(url, LOCAL)
+    write_run(LOCAL, url, ready, engines)
+    print(greeting(LOCAL, directory, url, ready), flush=True)
     with (directory / "functions.log").open("a", buffering=1) as log, contextlib.redirect_stdout(log):
         _beat(world, stopping)
         server.shutdown()
-    (LOCAL / "run.json").unlink(missing_ok=True)
-    print("Stopped. The next `make run` goes on from here.", flush=True)
     return 0
 
 
-def _stop(stopping: threading.Event, frame: FrameType | None) -> None:
-    stopping.set()
+def _stopped_by_signals() -> threading.Event:
+    """Set by Ctrl-C, SIGTERM and a terminal that is closed. A start is not broken off half-way, but ended after it."""
+    stopping = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        stopping.set()
+        if number == signal.SIGHUP:
+            # Nobody reads any more, and a write would fail before everything is saved.
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.dup2(nowhere, sys.stderr.fileno())
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # `nohup make run` asks for no end with the terminal.
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, stop)
+    return stopping
+
+
+def _farewell(*, saved: bool) -> str:
+    if saved:
+        return "Stopped. The next `make run` goes on from here."
+    return "Stopped, but not everything was saved: the next `make run` starts anew."
 
 
 def _beat(world: World, stopping: threading.Event) -> None:
@@ -86,55 +127,6 @@ def _beat(world: World, stopping: threading.Event) -> None:
         started = time.monotonic()
         world.timeline.beat()
         stopping.wait(max(0.0, BEAT_SECONDS - (time.monotonic() - started)))
-
-
-def _write_run(url: str, ready: Ready, engines: Engines) -> None:
-    written = LOCAL / "run.json.new"
-    run: dict[str, object] = {
-        "url": url,
-        "email": ready.email,
-        "password": None,
-        "token": ready.token,
-        "ec2_url": engines.ec2.url,
-        "clock_file": str(engines.clock_file),
-    }
-    run["environment"] = {**engines.environment(), **_variables()}
-    written.write_text(json.dumps(run, indent=2))
-    written.chmod(0o600)
-    written.replace(LOCAL / "run.json")
-
-
-def _variables() -> dict[str, str]:
-    names = ("STAGE", "CONSOLE_URL", "MAIL_SENDER")
-    ends = ("_TABLE", "_QUEUE_URL", "_PARAMETER", "_GROUP_ID", "_SUBNET_ID")
-    return {name: value for name, value in os.environ.items() if name in names or name.endswith(ends)}
-
-
-def _commands(url: str, ready: Ready) -> list[str]:
-    """The first sets the published command up for this stack alone, and leaves that of the user's home as it is."""
-    cli = f"THESTAGE_API_URL={url} THESTAGE_CONFIG_DIR={LOCAL / 'thestage-home'} .local/thestage/bin/thestage"
-    return [
-        f"{cli} config set -t {ready.token}",
-        f"{cli} instance rented create -n box-1 -p Amazon -g T4 -f",
-        f"curl -s {url}/local/clock -d '{{\"advance_seconds\": 86400}}'",
-    ]
-
-
-def _greeting(url: str, ready: Ready) -> str:
-    commands = "\n".join(f"  {command}" for command in _commands(url, ready))
-    return (
-        f"\nThe product runs at {url}\nE-mails that it sends: {url}/local/mail\n"
-        f"What its functions log: {LOCAL / 'run' / 'functions.log'}\n\nTry:\n{commands}\n"
-    )
-
-
-def _welcome(url: str, ready: Ready) -> str:
-    commands = "\n".join(_commands(url, ready))
-    return (
-        "<h1>The product runs on this machine</h1>"
-        f"<p>The ready account is <b>{html.escape(ready.email)}</b>.</p><pre>{html.escape(commands)}</pre>"
-        '<p><a href="/local/mail">E-mails sent</a> · <a href="/api/openapi.json">The API\'s document</a></p>'
-    )
 
 
 if __name__ == "__main__":

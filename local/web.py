@@ -2,6 +2,7 @@
 
 import html
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from http.server import ThreadingHTTPServer
@@ -83,6 +84,13 @@ def _page(title: str, body: str) -> HttpAnswer:
 
 def serve(web: Web, port: int) -> ThreadingHTTPServer:
     """A server on 127.0.0.1 that has not begun to answer: call serve_forever. Raises OSError for a port in use."""
-    server = ThreadingHTTPServer(("127.0.0.1", port), type("Answering", (Wire,), {"answerer": web.answer}))
-    server.daemon_threads = True
-    return server
+    return _Server(("127.0.0.1", port), type("Answering", (Wire,), {"answerer": web.answer}))
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away before its answer is no error of ours."""
+        if type(sys.exception()) not in (BrokenPipeError, ConnectionResetError):
+            super().handle_error(request, client_address)

@@ -10,6 +10,7 @@ ACCOUNT is an account's id or its user's e-mail address. The commands work on th
 GPU_CLOUD_STACK names; without one on the running local stack.
 """
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
@@ -36,5 +37,16 @@ def main(arguments: Sequence[str]) -> int:
     return command(arguments[1:])
 
 
+def _run() -> int:
+    """Ends quietly when whoever reads has read enough, as `| head` has."""
+    try:
+        status = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(_run())

@@ -44,17 +44,24 @@ def problems(statement: dict[str, Any]) -> Iterator[str]:
 
 
 def main(files: list[str]) -> int:
-    """Check each file; the exit status is 1 if anything does not fit."""
-    wrong = 0
-    for file in files:
+    """Check each file; the exit status is 1 if anything does not fit, 2 for a wrong call."""
+    if not files or files[0] in ("-h", "--help"):
+        print(__doc__, file=sys.stdout if files else sys.stderr)
+        return 0 if files else 2
+    return max(_check(file) for file in files)
+
+
+def _check(file: str) -> int:
+    try:
         statement = json.loads(Path(file).read_text())
         found = list(problems(statement))
-        wrong += len(found)
-        for problem in found:
-            print(f"{file}: {problem}")
-        if not found:
-            print(f"{file}: {len(statement['entries'])} entries, all fit")
-    return 1 if wrong or not files else 0
+    except OSError as error:
+        found = [f"can not be read: {error.strerror}"]
+    except (ValueError, KeyError, TypeError, ArithmeticError):
+        found = ["is not a statement, the JSON of GET /api/v1/statements/YYYY-MM"]
+    for problem in found or [f"{len(statement['entries'])} entries, all fit"]:
+        print(f"{file}: {problem}")
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

@@ -3,8 +3,10 @@
 import argparse
 import json
 import os
+import socket
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -48,8 +50,19 @@ def connect(stack: str | None) -> Services:
     if not RUN_FILE.exists():
         raise NoStack("No local stack runs (make run), and no --stack names one in AWS.")
     run = json.loads(RUN_FILE.read_text())
+    if not _answers(run["environment"]["AWS_ENDPOINT_URL_DYNAMODB"]):
+        raise NoStack("The local stack was killed and runs no more. Start it again: make run")
     os.environ.update(run["environment"])
     return Services(Config.from_environment(), clock=_moved(run["clock_file"]))
+
+
+def _answers(address: str) -> bool:
+    parts = urlsplit(address)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 0), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def _moved(clock_file: str) -> Clock:

@@ -2,7 +2,9 @@
 
 import json
 import os
+import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,7 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from local.account import Ready
 from local.engine import ROOT, free_port
+from local.greeting import greeting
+from tests.engines import Aws
 
 READY_SECONDS = 60
 
@@ -42,13 +49,25 @@ class Run:
         return said
 
 
-@contextmanager
-def running(directory: Path) -> Iterator[Run]:
-    variables = {**os.environ, "LOCAL_DIRECTORY": str(directory), "PORT": str(free_port())}
-    (directory / "run.json").unlink(missing_ok=True)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "local"], cwd=ROOT, env=variables, stdout=subprocess.PIPE, text=True
+def start(directory: Path, **variables: str) -> "subprocess.Popen[str]":
+    """A run of its own session, as in a terminal of its own; what it says is in its output."""
+    usual = {"LOCAL_DIRECTORY": str(directory), "PORT": str(free_port()), "DYNAMODB": ""}
+    environment = {**os.environ, **usual, **variables}
+    return subprocess.Popen(
+        [sys.executable, "-m", "local"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
     )
+
+
+@contextmanager
+def running(directory: Path, **variables: str) -> Iterator[Run]:
+    (directory / "run.json").unlink(missing_ok=True)
+    process = start(directory, **variables)
     deadline = time.monotonic() + READY_SECONDS
     while not (directory / "run.json").exists():
         assert process.poll() is None and time.monotonic() < deadline, "it did not start"
@@ -102,3 +121,95 @@ def test_killed_it_says_what_was_lost_and_starts_anew(tmp_path: Path) -> None:
         assert second.get("/api/v1/balance")["balance"] == "50.000000"
         assert second.token != first.token
         assert "not stopped but killed" in second.end(signal.SIGINT)
+
+
+def refused(directory: Path, **variables: str) -> str:
+    """What a run that can not start says."""
+    process = start(directory, **variables)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 1 and "Traceback" not in said, said
+    return said
+
+
+def test_a_port_that_is_none_is_told(tmp_path: Path) -> None:
+    assert "PORT is a number from 1 to 65535" in refused(tmp_path, PORT="http")
+
+
+def test_a_port_in_use_is_told_before_anything_starts(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert f"Port {port} is in use" in refused(tmp_path, PORT=str(port))
+    assert not (tmp_path / "run").exists()
+
+
+def test_it_shares_neither_its_directory_nor_its_terminal_and_is_where_the_command_asks(tmp_path: Path) -> None:
+    """The command keeps the address of its first run, which wins over the environment's."""
+    kept = tmp_path / "thestage-home" / "config.json"
+    kept.parent.mkdir()
+    kept.write_text(json.dumps({"main": {"thestage_api_url": "http://127.0.0.1:1", "thestage_auth_token": "x"}}))
+    with running(tmp_path) as run:
+        assert json.loads(kept.read_text())["main"] == {"thestage_api_url": run.url, "thestage_auth_token": "x"}
+        assert "Another run uses" in refused(tmp_path)
+        goes_away_early(run)
+        said = run.end(signal.SIGINT)
+    assert "Traceback" not in said and said.endswith("goes on from here.\n")
+
+
+def goes_away_early(run: Run) -> None:
+    """A client whose request has no length that can be read, and that does not wait for its answer's end."""
+    with socket.create_connection(("127.0.0.1", int(run.url.rpartition(":")[2])), timeout=10) as connection:
+        connection.sendall(b"POST /local/clock HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\n\r\nmore")
+        assert connection.recv(12) == b"HTTP/1.1 400"
+
+
+def test_a_closed_terminal_keeps_everything(tmp_path: Path) -> None:
+    with running(tmp_path) as first:
+        first.end(signal.SIGHUP)
+    assert not (tmp_path / "run.json").exists()
+    with running(tmp_path) as second:
+        assert second.token == first.token
+        assert "killed" not in second.end(signal.SIGINT)
+
+
+def test_ctrl_c_while_it_starts_is_obeyed_and_breaks_nothing(tmp_path: Path) -> None:
+    process = start(tmp_path)
+    while not (tmp_path / "run" / "running.json").exists():
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 0 and "goes on from here" in said, said
+    with running(tmp_path) as second:
+        assert second.get("/api/v1/balance")["balance"] == "50.000000"
+
+
+def test_the_printed_commands_work_from_any_folder_and_below_one_with_a_blank() -> None:
+    said = greeting(Path("/a b"), Path("/a b/run"), "http://127.0.0.1:8000", Ready("ada@example.com", "token"))
+    words = shlex.split(next(line for line in said.splitlines() if "config set" in line))
+    assert words[1] == "THESTAGE_CONFIG_DIR=/a b/thestage-home"
+    assert Path(words[2]).is_absolute() and words[3:] == ["config", "set", "-t", "token"]
+
+
+def test_without_java_it_says_why_and_keeps_its_tables_in_ministack(tmp_path: Path) -> None:
+    with running(tmp_path, DYNAMODB="local", PATH=str(tmp_path)) as run:
+        assert run.get("/api/v1/balance")["balance"] == "50.000000"
+        assert "can not run here: java is not on the PATH" in run.end(signal.SIGINT)
+
+
+@pytest.mark.dynamodb_local
+def test_with_dynamodb_local_it_goes_on_too_and_leaves_the_other_run_alone(
+    tmp_path: Path, dynamodb_local_engine: Aws
+) -> None:
+    with running(tmp_path) as other:
+        assert other.get("/api/v1/balance")["balance"] == "50.000000"
+        other.end(signal.SIGINT)
+    with running(tmp_path, DYNAMODB="local") as first:
+        left = rents_and_lives_a_day(first)
+        assert left["rentals"][0][1] == "ONLINE" and left["mails"]
+        first.end(signal.SIGINT)
+    with running(tmp_path, DYNAMODB="local") as second:
+        assert seen(second) == left
+        second.end(signal.SIGINT)
+    with running(tmp_path) as other:
+        assert other.get("/api/v1/rentals")["items"] == []

@@ -1,6 +1,7 @@
 """`python -m ops`: each command against tables of its own, with the mistakes that an operator makes."""
 
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,8 +13,9 @@ import pytest
 
 from chalicelib.bootstrap import Services
 from local.ec2_network import Ec2Ids
+from local.engine import ROOT, free_port
 from ops import __main__ as command
-from ops.stack import connect
+from ops.stack import NoStack, connect
 from tests.engines import Aws, FreshTables
 from tests.ops.statements import two_entries
 
@@ -171,6 +173,38 @@ def statement(tmp_path: Path, change: Callable[[dict[str, object]], None]) -> su
 def test_a_statement_is_checked_offline_by_a_script_that_needs_nothing(tmp_path: Path) -> None:
     checked = statement(tmp_path, lambda made: None)
     assert (checked.returncode, checked.stdout.strip().endswith("2 entries, all fit")) == (0, True), checked.stdout
+
+
+@pytest.mark.parametrize(("text", "said"), [("{}", "is not a statement"), ("x", "is not a statement"), (None, "read")])
+def test_what_is_no_statement_is_told_in_a_sentence(tmp_path: Path, text: str | None, said: str) -> None:
+    file = tmp_path / "statement.json"
+    if text is not None:
+        file.write_text(text)
+    script = Path(command.__file__).with_name("check_statement.py")
+    checked = subprocess.run([sys.executable, script, file], capture_output=True, text=True, check=False)
+    assert (checked.returncode, checked.stderr) == (1, "")
+    assert said in checked.stdout
+
+
+def test_the_checker_without_a_file_says_how_it_is_called() -> None:
+    script = Path(command.__file__).with_name("check_statement.py")
+    asked = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert asked.returncode == 2 and "statement.json" in asked.stderr
+
+
+def test_a_reader_that_has_read_enough_ends_a_command_quietly() -> None:
+    command_line = f"{shlex.quote(sys.executable)} -m ops --help | true"
+    ended = subprocess.run(["sh", "-c", command_line], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.stderr == ""
+
+
+def test_a_killed_local_stack_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    run = {"environment": {"AWS_ENDPOINT_URL_DYNAMODB": f"http://127.0.0.1:{free_port()}"}}
+    (tmp_path / "run.json").write_text(json.dumps(run))
+    monkeypatch.setattr("ops.stack.RUN_FILE", tmp_path / "run.json")
+    monkeypatch.delenv("ACCOUNTS_TABLE", raising=False)
+    with pytest.raises(NoStack, match="was killed"):
+        connect(None)
 
 
 @pytest.mark.parametrize(
