@@ -113,7 +113,8 @@ class StreamPump:
     def pump(self) -> int:
         """One round over all shards; how many records were handed over."""
         self._find_shards()
-        return sum(self._pump(shard) for shard in self._shards.values())
+        # An iterator that is refused makes a shard forget all of them.
+        return sum(self._pump(shard) for shard in list(self._shards.values()))
 
     def _find_shards(self) -> None:
         if not self._arn:
