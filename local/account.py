@@ -11,7 +11,8 @@ from chalicelib.bootstrap import Services
 from chalicelib.money import USD
 
 EMAIL = "researcher@example.com"
-FUNDS = "50.00"
+FUNDS = "120.00"
+"""A T4 for eight days: enough to see each notice come."""
 
 
 @dataclass(frozen=True, slots=True)

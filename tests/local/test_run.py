@@ -118,7 +118,7 @@ def test_killed_it_says_what_was_lost_and_starts_anew(tmp_path: Path) -> None:
         first.end(signal.SIGKILL)
     with running(tmp_path) as second:
         assert second.get("/api/v1/rentals")["items"] == []
-        assert second.get("/api/v1/balance")["balance"] == "50.000000"
+        assert second.get("/api/v1/balance")["balance"] == "120.000000"
         assert second.token != first.token
         assert "not stopped but killed" in second.end(signal.SIGINT)
 
@@ -181,7 +181,7 @@ def test_ctrl_c_while_it_starts_is_obeyed_and_breaks_nothing(tmp_path: Path) -> 
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 0 and "goes on from here" in said, said
     with running(tmp_path) as second:
-        assert second.get("/api/v1/balance")["balance"] == "50.000000"
+        assert second.get("/api/v1/balance")["balance"] == "120.000000"
 
 
 def test_the_printed_commands_work_from_any_folder_and_below_one_with_a_blank() -> None:
@@ -193,7 +193,7 @@ def test_the_printed_commands_work_from_any_folder_and_below_one_with_a_blank() 
 
 def test_without_java_it_says_why_and_keeps_its_tables_in_ministack(tmp_path: Path) -> None:
     with running(tmp_path, DYNAMODB="local", PATH=str(tmp_path)) as run:
-        assert run.get("/api/v1/balance")["balance"] == "50.000000"
+        assert run.get("/api/v1/balance")["balance"] == "120.000000"
         assert "can not run here: java is not on the PATH" in run.end(signal.SIGINT)
 
 
@@ -202,7 +202,7 @@ def test_with_dynamodb_local_it_goes_on_too_and_leaves_the_other_run_alone(
     tmp_path: Path, dynamodb_local_engine: Aws
 ) -> None:
     with running(tmp_path) as other:
-        assert other.get("/api/v1/balance")["balance"] == "50.000000"
+        assert other.get("/api/v1/balance")["balance"] == "120.000000"
         other.end(signal.SIGINT)
     with running(tmp_path, DYNAMODB="local") as first:
         left = rents_and_lives_a_day(first)
