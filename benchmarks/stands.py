@@ -1,7 +1,7 @@
 """Where the benchmarks' shop stands: on an engine of its own, reached by the variables of the process."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import boto3
 
 from benchmarks.shop import Shop
 from local.engines import aws_variables, ministack
+from local.environment import environment_with
 from local.provision import provision
 from local.template import read_template
 
@@ -18,7 +19,7 @@ _STACK = "benchmark"
 @contextmanager
 def on_ministack(directory: Path) -> Iterator[Shop]:
     """A shop on ministack, over HTTP."""
-    with ministack(directory) as engine, _environment(aws_variables(engine.url)), _shop() as shop:
+    with ministack(directory) as engine, environment_with(aws_variables(engine.url)), _shop() as shop:
         yield shop
 
 
@@ -29,14 +30,3 @@ def _shop() -> Iterator[Shop]:
     variables = {**os.environ, **provisioned.all_variables()}
     with Shop(variables, provisioned, dynamodb).open() as shop:
         yield shop
-
-
-@contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    before = dict(os.environ)
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)

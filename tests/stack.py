@@ -22,6 +22,7 @@ from chalicelib.clock import DAY
 from chalicelib.money import USD
 from local.clock import MovableClock
 from local.engines import Engines, control_ec2
+from local.environment import environment_with
 from local.functions import InProcess
 from local.web import Web, serve
 from local.world import World, build
@@ -30,6 +31,7 @@ from tests.policies.calls import Call, needs_of
 from tests.policies.iam import refused
 from tests.policies.packaged import written
 from tests.policies.recorder import recorded
+from tests.stores import services_put_back
 
 STARTS_AT = 20_513 * DAY + DAY // 2
 """2026-03-01T12:00:00Z"""
@@ -87,16 +89,10 @@ class Stack:
 
         At the end every answer was a good one, and no function has called AWS without its policy's leave.
         """
-        before = dict(os.environ)
-        os.environ.update(self.variables)
-        bootstrap.use(self.services)
-        try:
+        with environment_with(self.variables), services_put_back():
+            bootstrap.use(self.services)
             with recorded() as calls:
                 yield self
-        finally:
-            bootstrap.use(None)
-            os.environ.clear()
-            os.environ.update(before)
         self.gateway.raise_if_wrong()
         self._raise_if_refused(calls)
 
@@ -164,13 +160,9 @@ def started(directory: Path, functions: Callable[[], InProcess] = InProcess) -> 
     with Engines(directory / "engines", clock_file=directory / "clock.json") as engines:
         clock = MovableClock(directory / "clock.json", standing_at=STARTS_AT)
         runs = functions()
-        try:
+        with environment_with({}), services_put_back():
             world = build(engines, directory, "http://127.0.0.1", lambda _clock, _made: runs, clock)
             variables = {name: value for name, value in os.environ.items() if before.get(name) != value}
-        finally:
-            bootstrap.use(None)
-            os.environ.clear()
-            os.environ.update(before)
         gateway = JudgedGateway(runs, runs.routes)
         server = serve(Web(world, gateway, ""), 0)
         threading.Thread(target=server.serve_forever, daemon=True).start()

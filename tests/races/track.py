@@ -26,13 +26,14 @@ from chalicelib.notices.letters import Letterhead
 from chalicelib.notices.mailer import Letter
 from chalicelib.notices.outbox import Outbox
 from local.engines import REGION, aws_variables
+from local.environment import environment_with
 from tests.accounts.key_texts import public_text
 from tests.engines import Aws, FreshTables
 from tests.instances.fake_provider import FakeProvider
 from tests.instances.yard import NOON, Basket, an_offer
 from tests.races.customer import Customer
 from tests.races.wire import PATIENCE_SECONDS, Killed, Wire
-from tests.stores import reaching, services_on
+from tests.stores import services_on
 
 Act = Callable[[], object]
 Wired = tuple[Connection, Wire]
@@ -188,7 +189,7 @@ class Track:
 @contextmanager
 def wired(engine: Aws) -> Iterator[Wired]:
     """A connection to an engine, through a wire. Whoever races shares it: a client takes longer to make than a race."""
-    with reaching(aws_variables(engine.engine.url)):
+    with environment_with(aws_variables(engine.engine.url)):
         connection = connect(REGION)
         wire = Wire(connection.client._endpoint.http_session)
         connection.client._endpoint.http_session = wire

@@ -1,7 +1,6 @@
 """A whole stack whose functions are the packaged ones: engines, zip, and the timeline that moves the clock."""
 
 import json
-import os
 import threading
 import urllib.error
 import urllib.request
@@ -11,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chalicelib import bootstrap
 from local.clock import MovableClock
 from local.engines import Engines, control_ec2
+from local.environment import environment_with
 from local.provision import Provisioned
 from local.web import Web, serve
 from local.world import World, build
@@ -21,6 +20,7 @@ from tests import build as package
 from tests.judged import JudgedGateway
 from tests.policies.calls import needs_of
 from tests.policies.iam import Need
+from tests.stores import services_put_back
 from tests.zipped.functions import ZippedFunctions
 
 
@@ -100,7 +100,8 @@ def zipped_stack(directory: Path, starts_at: int) -> Iterator[ZippedStack]:
         made.append(ZippedFunctions(clock, provisioned, directory))
         return made[0]
 
-    with environment_put_back(), Engines(directory / "engines", clock_file=directory / "clock.json") as engines:
+    engines_here = Engines(directory / "engines", clock_file=directory / "clock.json")
+    with environment_with({}), services_put_back(), engines_here as engines:
         clock = MovableClock(directory / "clock.json", standing_at=starts_at)
         world = build(engines, directory, "http://127.0.0.1", functions, clock)
         gateway = JudgedGateway(made[0], routes())
@@ -112,18 +113,6 @@ def zipped_stack(directory: Path, starts_at: int) -> Iterator[ZippedStack]:
             server.shutdown()
             made[0].stop()
         gateway.raise_if_wrong()
-
-
-@contextmanager
-def environment_put_back() -> Iterator[None]:
-    """Give the process its environment and services back at the end, so that no other test finds this stack's."""
-    before = dict(os.environ)
-    try:
-        yield
-    finally:
-        bootstrap.use(None)
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def routes() -> list[str]:
