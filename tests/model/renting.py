@@ -81,7 +81,9 @@ class RentingTwin(Twin):
             name = self.names[act.which % len(self.names)]
             if name in self.stopped_prices:
                 self.running_price, self.stopped_price = act.number + 1, act.number
-                return [(getattr(self, f"_{act.verb}")(name))] if act.verb != "down" else []
+                # Nobody looks at a server that was never rented, and servers go down by the provider alone.
+                never = act.verb == "down" or (act.verb == "online" and name not in self.walk.charges)
+                return [] if never else [getattr(self, f"_{act.verb}")(name)]
         return super()._steps(act)
 
     def _run(self, decide: object) -> bool:
