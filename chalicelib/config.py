@@ -30,6 +30,8 @@ class Config:
     drive_queue_url: str
     mail_sender: str
     console_url: str
+    signing_secret: str
+    """The id in Secrets Manager of what links, daemons' tokens and second factors are signed and sealed with."""
     placement: Placement
     policy: Policy = field(default_factory=Policy)
     patience: Patience = field(default_factory=Patience)
@@ -59,6 +61,7 @@ class Config:
             settle_queue_url=value("SETTLE_QUEUE_URL"),
             drive_queue_url=value("DRIVE_QUEUE_URL"),
             mail_sender=value("MAIL_SENDER"),
+            signing_secret=value("SIGNING_SECRET"),
             console_url=values.get("CONSOLE_URL", "http://127.0.0.1:8000"),
             placement=Placement(
                 image_parameter=value("SERVER_IMAGE_PARAMETER"),

@@ -59,6 +59,16 @@ class PaymentRequired(Failure):
     code = "insufficient_balance"
 
 
+class TooManyRequests(Failure):
+    """Too many tries of a kind. Nothing was changed; the same request may pass after `retry_after_seconds`."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, retry_after_seconds: int, code: str | None = None) -> None:
+        super().__init__(message, code=code)
+        self.retry_after_seconds = retry_after_seconds
+
+
 class Unavailable(Failure):
     """Something we depend on did not answer, or too many writers met. Nothing was changed; try again."""
 

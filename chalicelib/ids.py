@@ -22,12 +22,16 @@ class Ids:
         self._chance = chance
 
     def new(self, kind: str, moment: int) -> str:
-        """A new id of a kind: acct, user, rent, srvc, key, tokn, mesg, adjm."""
+        """A new id of a kind: acct, user, rent, srvc, key, tokn, mesg, adjm, sess, link, self."""
         return f"{kind}_{_base32(moment, 8)}{self._characters(12)}"
 
     def api_token(self) -> str:
-        """A bearer token of 36 random base62 characters (over 200 bits), a prefix and a checksum."""
-        body = "tsai_api_" + self._base62(_SECRET_LENGTH)
+        """A bearer token of the API."""
+        return self.secret("api")
+
+    def secret(self, kind: str) -> str:
+        """A secret of 36 random base62 characters (over 200 bits), with a prefix that names its kind and a checksum."""
+        body = f"tsai_{kind}_" + self._base62(_SECRET_LENGTH)
         return body + _checksum(body)
 
     def jitter(self, ceiling_millis: int) -> int:
@@ -49,10 +53,16 @@ def is_id(kind: str, text: str) -> bool:
 
 
 def is_api_token(text: str) -> bool:
-    """Whether a text has the prefix, the length and the checksum of an API token, told offline."""
+    """Whether a text has the form of an API token."""
+    return is_secret("api", text)
+
+
+def is_secret(kind: str, text: str) -> bool:
+    """Whether a text has the prefix, the length and the checksum of a secret of this kind, told offline."""
+    prefix = f"tsai_{kind}_"
     body, check = text[:-_CHECK_LENGTH], text[-_CHECK_LENGTH:]
-    wanted = len("tsai_api_") + _SECRET_LENGTH + _CHECK_LENGTH
-    return len(text) == wanted and text.isascii() and text.startswith("tsai_api_") and _checksum(body) == check
+    wanted = len(prefix) + _SECRET_LENGTH + _CHECK_LENGTH
+    return len(text) == wanted and text.isascii() and text.startswith(prefix) and _checksum(body) == check
 
 
 def _base32(number: int, width: int) -> str:

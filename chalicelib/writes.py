@@ -1,5 +1,6 @@
 """What slices hand to a store that they do not own."""
 
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 
@@ -13,3 +14,7 @@ class Write(Protocol):
     @property
     def target(self) -> str:
         """Names the record, for messages and tests; no two writes of a transaction have the same."""
+
+
+Commit = Callable[[Sequence[Write]], None]
+"""Carries out all writes or none. Raises LostRace where one found something else than was read, and OutcomeUnknown."""

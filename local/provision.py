@@ -56,8 +56,13 @@ def provision(
     sqs: Any,
     prefix: str,
     parameters: Mapping[str, str] | None = None,
+    *,
+    secrets_manager: Any = None,
 ) -> Provisioned:
-    """Creates everything with the boto3 clients given. Names begin with the prefix, which also is the stack's name."""
+    """Creates everything with the boto3 clients given. Names begin with the prefix, which also is the stack's name.
+
+    Without a client for secrets they have names alone, and nothing can be signed.
+    """
     pseudo = {"AWS::StackName": prefix, "AWS::Region": dynamodb.meta.region_name, "AWS::AccountId": ACCOUNT}
     provisioned = Provisioned(template, {**template.parameters, **pseudo, **(parameters or {})})
     for table in template.tables:
@@ -65,7 +70,21 @@ def provision(
     # A queue names its dead-letter queue, which therefore comes first.
     for queue in sorted(template.queues, key=lambda queue: queue.dead_letters != ""):
         _create_queue(provisioned, sqs, f"{prefix}-{queue.logical_id}", queue)
+    for logical_id in template.secrets:
+        _create_secret(provisioned, secrets_manager, f"{prefix}-{logical_id}", logical_id)
     return provisioned
+
+
+def _create_secret(provisioned: Provisioned, client: Any, name: str, logical_id: str) -> None:
+    provisioned.names[logical_id] = name
+    if client is None:
+        return
+    try:
+        text = client.get_random_password(PasswordLength=64, ExcludePunctuation=True)["RandomPassword"]
+        client.create_secret(Name=name, SecretString=text)
+    except client.exceptions.ResourceExistsException:
+        pass
+    provisioned.names[logical_id] = client.describe_secret(SecretId=name)["ARN"]
 
 
 def _create_table(provisioned: Provisioned, dynamodb: Any, name: str, table: Table) -> None:

@@ -111,6 +111,8 @@ class Template:
 
     parameters: Mapping[str, str]
     tables: tuple[Table, ...]
+    secrets: tuple[str, ...]
+    """Logical ids of secrets that are generated."""
     queues: tuple[Queue, ...]
     functions: tuple[Function, ...]
 
@@ -126,6 +128,7 @@ def read_template(path: Path = RESOURCES) -> Template:
     return Template(
         parameters={name: str(each.get("Default", "")) for name, each in content.get("Parameters", {}).items()},
         tables=tuple(_table(name, each["Properties"]) for name, each in _of(resources, "AWS::DynamoDB::Table")),
+        secrets=tuple(name for name, _ in _of(resources, "AWS::SecretsManager::Secret")),
         queues=tuple(_queue(name, each.get("Properties", {})) for name, each in _of(resources, "AWS::SQS::Queue")),
         functions=tuple(_function(name, each["Properties"]) for name, each in _functions(resources)),
     )

@@ -83,7 +83,9 @@ def _provision(template: Template, console_url: str) -> Provisioned:
         "ServerImageParameter": IMAGE_PARAMETER,
         "DeletionProtection": "false",
     }
-    return provision(template, boto3.client("dynamodb"), boto3.client("sqs"), STACK, parameters)
+    secrets_manager = boto3.client("secretsmanager")
+    dynamodb, sqs = boto3.client("dynamodb"), boto3.client("sqs")
+    return provision(template, dynamodb, sqs, STACK, parameters, secrets_manager=secrets_manager)
 
 
 def _pumps(template: Template, provisioned: Provisioned, functions: Functions) -> list[QueuePump | StreamPump]:

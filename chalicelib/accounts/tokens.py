@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from chalicelib.accounts.names import plain_name
+from chalicelib.accounts.principal import Principal
 from chalicelib.clock import DAY, HOUR
 from chalicelib.errors import Conflict, Invalid, LostRace, NotFound, OutcomeUnknown, Unauthenticated, Unavailable
 from chalicelib.ids import Ids, is_api_token
@@ -81,16 +82,6 @@ class Created:
 
     token: ApiToken
     secret: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Principal:
-    """Who is calling, and for which account."""
-
-    user_id: str
-    account_id: str
-    token_id: str
-    display_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +179,7 @@ class Tokens:
         if isinstance(found, Refusal):
             return found
         self._record_use(found, now)
-        return Principal(found.user_id, found.account_id, found.token_id, found.display_name)
+        return Principal(found.user_id, found.account_id, found.display_name, token_id=found.token_id)
 
     def authenticate(self, secret: str, now: int) -> Principal:
         """Who calls with this secret.

@@ -11,6 +11,9 @@ from chalicelib.writes import Write
 LONGEST_EMAIL = 254
 """RFC 5321 leaves that much of a path of 256 characters."""
 
+NOBODY = "user_00000000000000000000"
+"""No user has this id. Read in the place of one that is not there, so that both take as long."""
+
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _EMAIL = re.compile(
@@ -48,6 +51,9 @@ class UserStore(Protocol):
 
     def members(self, account_id: str) -> tuple[User, ...]:
         """Everybody who belongs to an account."""
+
+    def replacing(self, before: User, after: User) -> Sequence[Write]:
+        """The writes that change name, address or its verification. LostRace where the new address is taken."""
 
     def opening(self, user: User) -> Sequence[Write]:
         """The writes that make a user. Committing them raises LostRace where the address is taken."""

@@ -17,6 +17,8 @@ from chalicelib.api import (
     offers,
     payables,
     rentals,
+    sessions,
+    sign_up,
     tokens,
     withdrawals,
 )
@@ -27,6 +29,8 @@ BLUEPRINTS = tuple(
         front,
         health,
         document,
+        sign_up,
+        sessions,
         balance,
         history,
         offers,

@@ -1,6 +1,6 @@
 """Answers: the bytes, the type and the headers of everything that the API sends."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from chalice.app import Response
@@ -37,8 +37,15 @@ class Document(msgspec.Struct, frozen=True):
     text: str
 
 
-def success(status: int, answer: object, request_id: str) -> Response:
-    """What a view answered: a shape, a table or a document."""
+def success(status: int, answer: object, request_id: str, cookies: Sequence[str] = ()) -> Response:
+    """What a view answered: a shape, a table or a document; and the cookies that go with it."""
+    response = _success(status, answer, request_id)
+    if cookies:
+        response.headers["Set-Cookie"] = list(cookies)
+    return response
+
+
+def _success(status: int, answer: object, request_id: str) -> Response:
     if isinstance(answer, CsvFile):
         disposition = {"Content-Disposition": f'attachment; filename="{answer.file_name}"'}
         return _response(status, answer.text, CSV, request_id, disposition)

@@ -5,7 +5,7 @@ each warning once, they are sent to be printed when the run ends.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from functools import wraps
 from typing import TypeVar
 
@@ -33,7 +33,7 @@ Answered = TypeVar("Answered", bound=CliAnswer)
 class CliCall(Call[Asked]):
     """One call of the command: a call, and how the account stands."""
 
-    outlook: Outlook
+    outlook: Outlook = field(kw_only=True)
 
     @property
     def active(self) -> bool:
@@ -65,7 +65,7 @@ def cli_operation(
         def warned(call: Call[Asked]) -> Answered:
             seen = account_outlook(call.account_id)
             try:
-                answered = view(CliCall(call.asked, call.path, call.idempotency_key, call.caller, seen))
+                answered = view(CliCall(**{one.name: getattr(call, one.name) for one in fields(Call)}, outlook=seen))
             except Failure as refusal:
                 refusal.field = (words or {}).get(refusal.field or "", refusal.field)
                 raise

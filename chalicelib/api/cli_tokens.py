@@ -2,10 +2,11 @@
 
 from chalice.app import Blueprint
 
-from chalicelib.accounts.tokens import Principal, Refusal
+from chalicelib.accounts.principal import Principal
+from chalicelib.accounts.tokens import Refusal
 from chalicelib.api.cli_operation import PREFIX, account_outlook, warnings_of
 from chalicelib.api.cli_shapes import AllowedCliCommands, CliCommandMetadata, CliToken, TokenValidity
-from chalicelib.api.view import Call, operation
+from chalicelib.api.view import Access, Call, operation
 from chalicelib.billing.account import Status
 from chalicelib.bootstrap import services
 from chalicelib.errors import NotFound, Unavailable
@@ -19,7 +20,7 @@ _SUSPENDED = AllowedCliCommands(
 
 
 @operation(
-    blueprint, "POST", PREFIX + "/v1/validate-token", body=CliToken, answer=TokenValidity, public=True,
+    blueprint, "POST", PREFIX + "/v1/validate-token", body=CliToken, answer=TokenValidity, access=Access.PUBLIC,
     summary="Whom a token speaks for and what the command may do", refusals=(NotFound, Unavailable),
 )
 def validate_token(call: Call[CliToken]) -> TokenValidity:

@@ -7,13 +7,14 @@ from chalice.app import Blueprint, Chalice
 
 from chalicelib.api.answers import Document
 from chalicelib.api.openapi import document_of
-from chalicelib.api.view import Call, operation
+from chalicelib.api.view import Access, Call, operation
 
 blueprint = Blueprint(__name__)
 
 
 @operation(
-    blueprint, "GET", "/api/openapi.json", answer=Document, public=True, summary="This document, in OpenAPI 3.1"
+    blueprint, "GET", "/api/openapi.json", answer=Document, access=Access.PUBLIC,
+    summary="This document, in OpenAPI 3.1",
 )
 def get_document(call: Call[None]) -> Document:
     """Made from the same declarations that requests are checked against."""

@@ -13,6 +13,7 @@ from chalicelib.errors import (
     OutcomeUnknown,
     PaymentRequired,
     TooLarge,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
 )
@@ -40,6 +41,7 @@ STATUSES: Mapping[type[Exception], int] = {
     Conflict: 409,
     TooLarge: 413,
     UnsupportedMediaType: 415,
+    TooManyRequests: 429,
     Unavailable: 503,
     LostRace: 503,
     OutcomeUnknown: 503,
@@ -77,4 +79,6 @@ def headers_of(error: Exception) -> dict[str, str]:
     """
     if isinstance(error, Unauthenticated):
         return {"WWW-Authenticate": 'Bearer realm="api"'}
+    if isinstance(error, TooManyRequests):
+        return {"Retry-After": str(error.retry_after_seconds)}
     return {"Retry-After": "1"} if status_of(error) == STATUSES[Unavailable] else {}

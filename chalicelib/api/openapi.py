@@ -8,11 +8,12 @@ import msgspec
 from chalice.app import RouteEntry
 
 from chalicelib.api.answers import CSV, JSON, REQUEST_ID, CsvFile, Document
+from chalicelib.api.cookies import SESSION
 from chalicelib.api.decoding import IDEMPOTENCY_KEY, LONGEST_BODY, LONGEST_IDEMPOTENCY_KEY
 from chalicelib.api.errors import INTERNAL_STATUS, STATUSES
 from chalicelib.api.shapes import Refusal
-from chalicelib.api.view import ID_KINDS, Operation, operation_of
-from chalicelib.errors import NotFound, TooLarge, Unauthenticated, Unavailable
+from chalicelib.api.view import ID_KINDS, Access, Operation, operation_of
+from chalicelib.errors import Forbidden, NotFound, TooLarge, TooManyRequests, Unauthenticated, Unavailable
 
 Schema = dict[str, Any]
 Routes = Mapping[str, Mapping[str, RouteEntry]]
@@ -37,14 +38,21 @@ def _document(paths: Schema, components: Schema, refusal: Schema) -> Schema:
         "openapi": "3.1.0",
         "info": {"title": "GPU cloud: account and billing", "version": "1", "description": _DESCRIPTION},
         "servers": [{"url": "/"}],
-        "security": [{"token": []}],
+        "security": _SECURITY[Access.ACCOUNT],
         "paths": paths,
         "components": {
             "schemas": components,
             "responses": _error_responses(refusal),
             "headers": {"RequestId": {"description": "names this request in our logs", "schema": _TEXT}},
             "securitySchemes": {
-                "token": {"type": "http", "scheme": "bearer", "description": "an API token, shown once when it is made"}
+                "token": {
+                    "type": "http", "scheme": "bearer", "description": "an API token, shown once when it is made",
+                },
+                "session": {
+                    "type": "apiKey", "in": "cookie", "name": SESSION,
+                    "description": "a session; what changes something also needs the header X-Console: 1 and has to "
+                    "come from the console's own pages",
+                },
             },
         },
     }
@@ -91,8 +99,7 @@ def _operation(declared: Operation, schemas: Mapping[type, Schema]) -> Schema:
         "parameters": [*_path_parameters(declared), *_query_parameters(declared), *_header_parameters(declared)],
         "responses": _responses(declared, schemas),
     }
-    if declared.public:
-        described["security"] = []
+    described["security"] = _SECURITY[declared.access]
     if declared.body is not None:
         content = {"schema": schemas[declared.body], "example": _example(declared.body)}
         described["requestBody"] = {"required": True, "content": {JSON: content}}
@@ -176,14 +183,20 @@ def _content(answer: type, schemas: Mapping[type, Schema]) -> Schema:
 def statuses_of(declared: Operation) -> list[int]:
     """The statuses of every error that an operation can answer with."""
     statuses = {400, STATUSES[TooLarge], INTERNAL_STATUS, *(STATUSES[refusal] for refusal in declared.refusals)}
-    if not declared.public:
-        statuses |= {STATUSES[Unauthenticated], STATUSES[Unavailable]}
+    if declared.access is not Access.PUBLIC:
+        statuses |= {STATUSES[Unauthenticated], STATUSES[Forbidden], STATUSES[Unavailable]}
     if any(f"{{{name}}}" in declared.path for name in ID_KINDS):
         statuses.add(STATUSES[NotFound])
     if declared.body is not None:
         statuses.add(415)
     return sorted(statuses)
 
+
+_SECURITY: Mapping[Access, list[Schema]] = {
+    Access.PUBLIC: [],
+    Access.ACCOUNT: [{"token": []}, {"session": []}],
+    Access.IN_PERSON: [{"session": []}],
+}
 
 _MEANINGS: Mapping[int, tuple[str, str]] = {
     INTERNAL_STATUS: ("Internal", "Something went wrong on our side."),
@@ -209,6 +222,7 @@ def _error_responses(refusal: Schema) -> Schema:
 
 _ERROR_HEADERS: Mapping[int, Schema] = {
     STATUSES[Unauthenticated]: {"WWW-Authenticate": {"schema": _TEXT}},
+    STATUSES[TooManyRequests]: {"Retry-After": {"description": "seconds to wait", "schema": _TEXT}},
     STATUSES[Unavailable]: {"Retry-After": {"description": "seconds to wait", "schema": _TEXT}},
 }
 

@@ -9,7 +9,8 @@ becomes an answer here and nowhere else.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import wraps
 from typing import Any, Generic, TypeVar, overload
 
@@ -17,9 +18,10 @@ from chalice.app import Blueprint, Request, Response
 from msgspec import Struct
 
 from chalicelib import correlation
-from chalicelib.accounts.tokens import Principal
+from chalicelib.accounts.principal import NOWHERE, Client, Principal
 from chalicelib.api.answers import failure, success
-from chalicelib.api.caller import caller_of
+from chalicelib.api.caller import caller_of, client_of, in_person
+from chalicelib.api.cookies import cookies_of
 from chalicelib.api.decoding import body_of, idempotency_key_of, no_body, query_of
 from chalicelib.api.errors import INTERNAL_STATUS, status_of
 from chalicelib.api.front import current_request, request_id_of
@@ -28,11 +30,24 @@ from chalicelib.api.shapes import Shape
 from chalicelib.errors import Failure, NotFound, Unauthenticated
 from chalicelib.ids import is_id
 
-ID_KINDS = {"rental_id": "rent", "service_id": "srvc", "key_id": "key", "token_id": "tokn"}
+ID_KINDS = {
+    "rental_id": "rent", "service_id": "srvc", "key_id": "key", "token_id": "tokn", "session_id": "sess",
+    "instance_id": "self",
+}  # fmt: skip
 """Which kind of id stands in a path. One that has not its form is not found, just as one that belongs to nobody."""
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
+
+
+class Access(StrEnum):
+    """Whose call is taken."""
+
+    PUBLIC = "public"
+    ACCOUNT = "account"
+    """An API token's or a session's."""
+    IN_PERSON = "in_person"
+    """A session's: what a token may not do."""
 
 
 class NoQuery(Shape, frozen=True):
@@ -49,6 +64,12 @@ class Call(Generic[Asked]):
     idempotency_key: str | None
     caller: Principal | None
     """None in public operations."""
+    client: Client = NOWHERE
+    """Where it comes from."""
+    cookies: Mapping[str, str] = field(default_factory=dict)
+    """The request's cookies that are ours."""
+    set_cookies: list[str] = field(default_factory=list)
+    """Headers that make the browser keep or drop a cookie, should the call succeed."""
 
     @property
     def principal(self) -> Principal:
@@ -75,7 +96,7 @@ class Operation(Struct, frozen=True, kw_only=True):
     status: int
     body: type | None
     query: type | None
-    public: bool
+    access: Access
     idempotent: bool
     """Takes the header Idempotency-Key."""
     ignores_body: bool
@@ -90,21 +111,21 @@ Declare = Callable[[View[Asked, Answer]], View[Asked, Answer]]
 @overload
 def operation(
     blueprint: Blueprint, method: str, path: str, *, answer: type[Answer], summary: str, body: type[Asked],
-    public: bool = ..., status: int = ..., idempotent: bool = ..., refusals: tuple[type[Failure], ...] = ...,
+    access: Access = ..., status: int = ..., idempotent: bool = ..., refusals: tuple[type[Failure], ...] = ...,
 ) -> Declare[Asked, Answer]: ...
 @overload
 def operation(
     blueprint: Blueprint, method: str, path: str, *, answer: type[Answer], summary: str, query: type[Asked],
-    public: bool = ..., status: int = ..., refusals: tuple[type[Failure], ...] = ...,
+    access: Access = ..., status: int = ..., refusals: tuple[type[Failure], ...] = ...,
 ) -> Declare[Asked, Answer]: ...
 @overload
 def operation(
     blueprint: Blueprint, method: str, path: str, *, answer: type[Answer], summary: str,
-    public: bool = ..., status: int = ..., ignores_body: bool = ..., refusals: tuple[type[Failure], ...] = ...,
+    access: Access = ..., status: int = ..., ignores_body: bool = ..., refusals: tuple[type[Failure], ...] = ...,
 ) -> Declare[None, Answer]: ...
 def operation(
     blueprint: Blueprint, method: str, path: str, *, answer: type, summary: str, body: type | None = None,
-    query: type | None = None, public: bool = False, status: int = 200, idempotent: bool = False,
+    query: type | None = None, access: Access = Access.ACCOUNT, status: int = 200, idempotent: bool = False,
     ignores_body: bool = False, refusals: tuple[type[Failure], ...] = (),
 ) -> Callable[[Any], Any]:
     """Declare the endpoint that a view serves, and route it. The view stays callable as it is."""
@@ -112,7 +133,7 @@ def operation(
     def declare(view: Callable[[Any], Any]) -> Callable[[Any], Any]:
         declared = Operation(
             name=view.__name__, method=method, path=path, summary=summary, description=view.__doc__ or "",
-            answer=answer, status=status, body=body, query=query, public=public, idempotent=idempotent,
+            answer=answer, status=status, body=body, query=query, access=access, idempotent=idempotent,
             ignores_body=ignores_body, refusals=refusals,
         )
 
@@ -141,9 +162,10 @@ def _serve(declared: Operation, view: Callable[[Any], Any], request: Request, pa
     caller: Principal | None = None
     with correlation.under(request_id):
         try:
-            caller = None if declared.public else caller_of(request)
-            answer = view(_call(declared, request, path, caller))
-            response = success(declared.status, answer, request_id)
+            caller = _caller(declared, request)
+            call = _call(declared, request, path, caller)
+            answer = view(call)
+            response = success(declared.status, answer, request_id, call.set_cookies)
         except Exception as error:  # noqa: BLE001 - the last place that can give an error its shape
             if status_of(error) == INTERNAL_STATUS:
                 log_unforeseen(error, declared.method, declared.path)
@@ -153,14 +175,22 @@ def _serve(declared: Operation, view: Callable[[Any], Any], request: Request, pa
     return response
 
 
+def _caller(declared: Operation, request: Request) -> Principal | None:
+    if declared.access is Access.PUBLIC:
+        return None
+    caller = caller_of(request)
+    return in_person(caller) if declared.access is Access.IN_PERSON else caller
+
+
 def _call(declared: Operation, request: Request, path: Mapping[str, str], caller: Principal | None) -> Call[Any]:
     for name, text in path.items():
         if name in ID_KINDS and not is_id(ID_KINDS[name], text):
             raise NotFound("Nothing of this account has that id.")
     query: object = query_of(request, declared.query or NoQuery)
     key = idempotency_key_of(request) if declared.idempotent else None
+    asked: object = query if declared.query else None
     if declared.body is not None:
-        return Call(body_of(request, declared.body), path, key, caller)
-    if not declared.ignores_body:
+        asked = body_of(request, declared.body)
+    elif not declared.ignores_body:
         no_body(request)
-    return Call(query if declared.query else None, path, key, caller)
+    return Call(asked, path, key, caller, client_of(request), cookies_of(request))

@@ -1,5 +1,6 @@
 """Letters: how the words of a message become an e-mail, as text and as HTML. No name can inject markup or headers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 
@@ -23,6 +24,8 @@ class Letterhead:
     """Whose e-mails these are, and where their links lead: an address without a slash at its end."""
 
     console_url: str
+    token_of_link: Callable[[str], str]
+    """Signs the id of a one-time link. Raises Unavailable."""
     product: str = "TheStage AI"
 
 
@@ -38,7 +41,10 @@ def render(message: Message, name: str, letterhead: Letterhead) -> Rendered:
 
 
 def _link(words: Words, letterhead: Letterhead) -> str:
-    return letterhead.console_url + words.action.path
+    """A token stands behind the #, which browsers send to nobody."""
+    link_id = words.action.link_id
+    token = "" if link_id is None else f"#token={letterhead.token_of_link(link_id)}"
+    return letterhead.console_url + words.action.path + token
 
 
 def _footer(message: Message, letterhead: Letterhead) -> str:

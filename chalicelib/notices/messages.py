@@ -19,6 +19,20 @@ class Topic(StrEnum):
     ENDED_FOR_GOOD = "ended_for_good"
     ACCOUNT_RESTORED = "account_restored"
     STILL_SUSPENDED = "still_suspended"
+    VERIFY_EMAIL = "verify_email"
+    ALREADY_REGISTERED = "already_registered"
+    RESET_PASSWORD = "reset_password"
+    PASSWORD_CHANGED = "password_changed"
+    EMAIL_CHANGE_ASKED = "email_change_asked"
+    CONFIRM_EMAIL = "confirm_email"
+    EMAIL_CHANGED = "email_changed"
+    SECOND_FACTOR_ON = "second_factor_on"
+    SECOND_FACTOR_OFF = "second_factor_off"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    GOOGLE_LINKED = "google_linked"
+    GOOGLE_UNLINKED = "google_unlinked"
+    CREDENTIALS_DISCARDED = "credentials_discarded"
+    ACCOUNT_CLOSED = "account_closed"
     RENTAL_FAILED = "rental_failed"
     RENTAL_GONE = "rental_gone"
 
@@ -35,13 +49,28 @@ FACTS: Mapping[Topic, frozenset[str]] = {
     Topic.ENDED_FOR_GOOD: frozenset({"names", "ended_at"}),
     Topic.ACCOUNT_RESTORED: frozenset({"balance", "restored_at"}),
     Topic.STILL_SUSPENDED: frozenset({"balance", "missing"}),
+    Topic.VERIFY_EMAIL: frozenset({"link_id", "expires_at"}),
+    Topic.ALREADY_REGISTERED: frozenset({"asked_at"}),
+    Topic.RESET_PASSWORD: frozenset({"link_id", "expires_at"}),
+    Topic.PASSWORD_CHANGED: frozenset({"changed_at"}),
+    Topic.EMAIL_CHANGE_ASKED: frozenset({"new_email", "asked_at"}),
+    Topic.CONFIRM_EMAIL: frozenset({"link_id", "expires_at"}),
+    Topic.EMAIL_CHANGED: frozenset({"old_email", "new_email", "changed_at"}),
+    Topic.SECOND_FACTOR_ON: frozenset({"changed_at"}),
+    Topic.SECOND_FACTOR_OFF: frozenset({"changed_at"}),
+    Topic.RECOVERY_CODE_USED: frozenset({"used_at", "left"}),
+    Topic.GOOGLE_LINKED: frozenset({"changed_at"}),
+    Topic.GOOGLE_UNLINKED: frozenset({"changed_at"}),
+    Topic.CREDENTIALS_DISCARDED: frozenset({"changed_at"}),
+    Topic.ACCOUNT_CLOSED: frozenset({"closed_at"}),
     Topic.RENTAL_FAILED: frozenset({"subject_id", "name"}),
     Topic.RENTAL_GONE: frozenset({"subject_id", "name"}),
 }
 """What a message of each topic names at least. Amounts are micro-dollars, `rate` micro-dollars per hour, `_at` moments.
 
 Beside these, where they are known: `ends_at` (when what is halted ends for good) with the topics of a suspended
-account, `balance` with ENDED_FOR_GOOD, `failed_at` and `reason` with RENTAL_FAILED, `gone_at` with RENTAL_GONE.
+account, `balance` with ENDED_FOR_GOOD, `failed_at` and `reason` with RENTAL_FAILED, `gone_at` with RENTAL_GONE. The
+`link_id` of a message becomes a signed link when it is sent: no table holds what opens it.
 """
 
 
@@ -55,3 +84,5 @@ class Message:
     topic: Topic
     created_at: int
     facts: Mapping[str, Fact] = field(default_factory=dict)
+    recipient: str | None = None
+    """The address to write to where it is not the one that the owner has when it is sent."""

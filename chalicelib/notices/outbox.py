@@ -21,7 +21,8 @@ from chalicelib.notices.delivery import (
     refused,
 )
 from chalicelib.notices.letters import Letterhead, render
-from chalicelib.notices.mailer import Addresses, Letter, Mailer, Refused
+from chalicelib.notices.mailer import Addresses, Letter, Mailer, Recipient, Refused
+from chalicelib.notices.messages import Message
 from chalicelib.notices.store import NoticesStore, Pending
 
 MOST_OF_A_SHARD = 25
@@ -148,13 +149,19 @@ class Outbox:
     def _letter(self, held: Notice) -> Letter:
         message = held.message
         try:
-            recipient = self.addresses.of(message.account_id)
+            recipient = self._recipient(message)
+            content = render(message, recipient.name, self.letterhead)
         except NotFound:
             raise Refused(Refusal.REJECTED, "the account has no address") from None
         except (Unavailable, OutcomeUnknown):
-            raise Refused(Refusal.NOT_READY, "the address can not be told") from None
-        content = render(message, recipient.name, self.letterhead)
+            raise Refused(Refusal.NOT_READY, "the address or a link can not be told") from None
         return Letter(recipient.email, message.message_id, message.topic, content)
+
+    def _recipient(self, message: Message) -> Recipient:
+        """An address that is named by the message is written to without a name: it may be somebody else's."""
+        if message.recipient is not None:
+            return Recipient(message.recipient, "")
+        return self.addresses.of(message.account_id)
 
     def _give_back(self, held: Notice, refusal: Refusal) -> Outcome:
         after = refused(held.delivery, refusal, self.clock())

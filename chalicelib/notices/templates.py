@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from chalicelib.clock import in_words
 from chalicelib.money import show_dollars
 from chalicelib.notices.messages import Message, Topic
+from chalicelib.notices.templates_people import PEOPLE
 from chalicelib.notices.words import Action, Facts, Tone, Words
 
 ADD_FUNDS = Action("Add funds", "/balance")
@@ -242,4 +243,5 @@ _TEMPLATES: Mapping[Topic, Callable[[Facts, Message], Words]] = {
     Topic.STILL_SUSPENDED: _still_suspended,
     Topic.RENTAL_FAILED: _rental_failed,
     Topic.RENTAL_GONE: _rental_gone,
+    **PEOPLE,
 }

@@ -26,6 +26,8 @@ class Action:
 
     label: str
     path: str
+    link_id: str | None = None
+    """The one-time link that the path is opened with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 import pytest
 
 from chalicelib.accounts.opening import Opened, Opening
-from chalicelib.accounts.tokens import Principal, Tokens
+from chalicelib.accounts.principal import Principal
+from chalicelib.accounts.tokens import Tokens
 from chalicelib.accounts.users import Users
 from chalicelib.adapters.dynamodb.identity import IdentityStore
 from chalicelib.adapters.dynamodb.transaction import commit
@@ -45,7 +46,7 @@ def test_the_first_token_speaks_for_the_user(opening: Opening, store: IdentitySt
     carry_out(store, opened)
     user, token = opened.user, opened.token.token
     caller = Tokens(store, ids).authenticate(opened.token.secret, NOON)
-    assert caller == Principal(user.user_id, user.account_id, token.token_id, "ada@example.com")
+    assert caller == Principal(user.user_id, user.account_id, "ada@example.com", token_id=token.token_id)
 
 
 def test_an_unverified_user_can_be_opened_and_named(opening: Opening) -> None:

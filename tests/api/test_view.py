@@ -15,7 +15,7 @@ from chalicelib import errors
 from chalicelib.api import document, front, logs
 from chalicelib.api.errors import STATUSES, status_of
 from chalicelib.api.shapes import Shape
-from chalicelib.api.view import Call, operation, operation_of
+from chalicelib.api.view import Access, Call, operation, operation_of
 from chalicelib.clock import HOUR
 from chalicelib.errors import Failure, Invalid, LostRace, OutcomeUnknown, Unauthenticated
 from tests.api.counter import Counter, api
@@ -66,7 +66,9 @@ class Stage:
             self.act()
             return Echo(text="", account_id=call.account_id)
 
-        @operation(self.blueprint, "GET", "/api/v1/open", answer=NoneType, public=True, summary="Nobody asks who")
+        @operation(
+            self.blueprint, "GET", "/api/v1/open", answer=NoneType, access=Access.PUBLIC, summary="Nobody asks who"
+        )
         def careless(call: Call[None]) -> None:
             raise AssertionError(f"a public view knows its caller: {call.account_id}")
 

@@ -14,7 +14,7 @@ from chalicelib.notices.messages import Fact, Message, Topic
 NOON = 1_772_374_509
 """Sunday 1 March 2026, 14:15:09 UTC"""
 END = NOON + 7 * DAY
-LETTERHEAD = Letterhead("https://console.example.com")
+LETTERHEAD = Letterhead("https://console.example.com", lambda link_id: f"{link_id}.signature")
 LETTERS = Path(__file__).parent / "letters"
 
 

@@ -22,7 +22,7 @@ from chalicelib.notices.outbox import Outbox, Outcome
 from tests.notices.memory_notices import MemoryNotices
 
 NOON = 1_772_366_400
-LETTERHEAD = Letterhead("https://console.example.com")
+LETTERHEAD = Letterhead("https://console.example.com", lambda link_id: f"{link_id}.signature")
 
 
 class Killed(BaseException):

@@ -58,7 +58,8 @@ class Reading:
 
     def needs(self, call: Call) -> Iterator[Need]:
         """What one recorded call asks of IAM: {"function", "service", "operation", "arguments"}."""
-        readers = {"dynamodb": self._dynamodb, "sqs": self._sqs, "ec2": self._ec2, "sesv2": self._ses, "ssm": self._ssm}
+        readers = {"dynamodb": self._dynamodb, "sqs": self._sqs, "ec2": self._ec2, "sesv2": self._ses, "ssm": self._ssm,
+                   "secretsmanager": self._secrets}  # fmt: skip
         if call["service"] not in readers:
             raise NotUnderstood(f"{call['function']} calls {call['service']} {call['operation']}")
         for action, resource, keys in readers[call["service"]](call["operation"], call["arguments"]):
@@ -97,6 +98,11 @@ class Reading:
         name = arguments["Name"]
         of = {"account": ""} if name.startswith("/aws/") else {}
         yield "ssm:GetParameter", arn(self.provisioned, "ssm", f"parameter{name}", **of), {}
+
+    def _secrets(self, operation: str, arguments: Arguments) -> Asked:
+        if operation != "GetSecretValue":
+            raise NotUnderstood(f"Secrets Manager's {operation}")
+        yield "secretsmanager:GetSecretValue", arguments["SecretId"], {}
 
     def _ses(self, operation: str, arguments: Arguments) -> Asked:
         """The identity is the sender's address, verified by itself. A configuration set is a resource too."""

@@ -109,7 +109,8 @@ class Track:
         """The real outbox, which sends to the postbox."""
         services = self.services
         addresses = OwnerAddresses(services.identity)
-        return Outbox(services.notices_store, self.postbox, addresses, services.clock, Letterhead("https://localhost"))
+        letterhead = Letterhead("https://localhost", str)
+        return Outbox(services.notices_store, self.postbox, addresses, services.clock, letterhead)
 
     # What happens.
 

@@ -72,13 +72,13 @@ def broad_catches(source: Source) -> Iterator[str]:
 
 def late_imports(source: Source) -> Iterator[str]:
     """Imports inside functions, which hide what a module needs."""
-    if source.path == "chalicelib/bootstrap.py":
+    if source.path.startswith("chalicelib/bootstrap/"):
         return
     for function in ast.walk(source.tree):
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             for node in ast.walk(function):
                 if isinstance(node, ast.Import | ast.ImportFrom):
-                    yield source.at(node, "an import inside a function: only bootstrap.py has them")
+                    yield source.at(node, "an import inside a function: only bootstrap has them")
 
 
 def _named(source: Source, forbidden: frozenset[str], why: str) -> Iterator[str]:

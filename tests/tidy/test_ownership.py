@@ -92,7 +92,7 @@ def test_what_is_fine_is_let_pass(rule: Rule, text: str) -> None:
         (wall_clock, CLOCK, "import time\nnow = time.time()"),
         (chance, CHANCE, "import secrets"),
         (environment, ENVIRONMENT, "import os\nos.environ"),
-        (late_imports, "chalicelib/bootstrap.py", "def build():\n    import boto3\n"),
+        (late_imports, "chalicelib/bootstrap/stores.py", "def build():\n    import boto3\n"),
     ],
 )
 def test_the_owner_may(rule: Rule, path: str, text: str) -> None:

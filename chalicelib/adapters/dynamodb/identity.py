@@ -20,10 +20,10 @@ from pynamodb.models import Model
 
 from chalicelib.accounts.ssh_keys import SshKey
 from chalicelib.accounts.tokens import ApiToken
-from chalicelib.accounts.users import User
+from chalicelib.accounts.users import NOBODY, User
 from chalicelib.adapters.dynamodb.faults import reading
 from chalicelib.adapters.dynamodb.tables import bind, is_present
-from chalicelib.adapters.dynamodb.transaction import Delete, Put, Update, commit, put_new
+from chalicelib.adapters.dynamodb.transaction import Delete, Put, TableWrite, Update, commit, put_new
 
 
 class _Item(Model):
@@ -96,9 +96,9 @@ class IdentityStore:
         return None if record is None else _user(record)
 
     def user_of_email(self, email: str) -> User | None:
-        """The user with this normal address: two reads."""
+        """The user with this normal address: two reads, also for nobody's, so that the time does not tell."""
         pointer = _get(self._pointers, f"email#{email}", "email")
-        return None if pointer is None else self.user(pointer.target)
+        return self.user(pointer.target if pointer is not None else NOBODY)
 
     def members(self, account_id: str) -> tuple[User, ...]:
         """Everybody who belongs to an account: a query, and a read for each."""
@@ -120,6 +120,21 @@ class IdentityStore:
         claim = self._pointers(f"email#{user.email}", "email", target=user.user_id)
         member = self._pointers(f"account#{user.account_id}", f"user#{user.user_id}", target=user.user_id)
         return [put_new(record), put_new(claim), put_new(member)]
+
+    def replacing(self, before: User, after: User) -> Sequence[TableWrite]:
+        """The writes that change a user; the claim on the address moves with it. Refused where somebody was first."""
+        model = self._users
+        record = model(f"user#{before.user_id}", "user")
+        actions = [model.name.set(after.name), model.email.set(after.email)]
+        if after.email_verified_at is not None:
+            actions.append(model.email_verified_at.set(after.email_verified_at))
+        unverified = model.email_verified_at.does_not_exist()
+        as_verified = unverified if before.email_verified_at is None else ~unverified
+        writes: list[TableWrite] = [Update(record, actions, (model.email == before.email) & as_verified)]
+        if after.email != before.email:
+            writes.append(put_new(self._pointers(f"email#{after.email}", "email", target=after.user_id)))
+            writes.append(Delete(self._pointers(f"email#{before.email}", "email"), None))
+        return writes
 
     def token(self, secret_hash: str) -> ApiToken | None:
         """The token with this hash, in one read."""

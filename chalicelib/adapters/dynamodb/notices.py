@@ -50,6 +50,7 @@ class NoticeRecord(Model):
     topic = UnicodeAttribute()
     created_at = NumberAttribute()
     facts: MapAttribute[str, Any] = MapAttribute()
+    recipient = UnicodeAttribute(null=True)
     state = UnicodeAttribute()
     pending_shard = NumberAttribute(null=True)
     next_try_at = NumberAttribute(null=True)
@@ -76,6 +77,7 @@ class DynamoNotices:
             topic=str(message.topic),
             created_at=message.created_at,
             facts=dict(message.facts),
+            recipient=message.recipient,
             state=str(delivery.state),
             pending_shard=pending_shard(message.message_id),
             next_try_at=delivery.next_try_at,
@@ -150,6 +152,7 @@ def _notice(record: NoticeRecord) -> Notice:
         topic=_topic(record.topic),
         created_at=int(record.created_at),
         facts=record.facts.as_dict(),
+        recipient=record.recipient,
     )
     delivery = Delivery(
         next_try_at=_moment(record.next_try_at),

@@ -79,10 +79,10 @@ class Update(TableWrite):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Delete(TableWrite):
-    """Remove the item with the record's key."""
+    """Remove the item with the record's key. Without a condition, whether or not it is there."""
 
     record: Model
-    condition: Condition
+    condition: Condition | None
 
     @property
     def target(self) -> str:

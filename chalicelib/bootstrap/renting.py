@@ -1,0 +1,77 @@
+"""Services about servers."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from chalicelib.bootstrap.people import PeopleServices
+
+if TYPE_CHECKING:
+    from chalicelib.instances.driver import Driver
+    from chalicelib.instances.inventory import Inventory
+    from chalicelib.instances.offers import Catalogue
+    from chalicelib.instances.provider import Provider
+    from chalicelib.instances.rentals import Rentals
+    from chalicelib.instances.watch import Watch
+    from chalicelib.queues import Queue
+
+
+class RentingServices(PeopleServices):
+    """Offers, rentals, and what drives servers."""
+
+    @cached_property
+    def provider(self) -> "Provider":
+        """Servers."""
+        from chalicelib.adapters.ec2 import Ec2
+
+        return Ec2(self.config.stage, self.config.placement)
+
+    @cached_property
+    def catalogue(self) -> "Catalogue":
+        """What can be rented in this region."""
+        from chalicelib.instances.offers import load
+
+        return load().within([self.config.region])
+
+    @cached_property
+    def drive_queue(self) -> "Queue":
+        """Rentals that want a look."""
+        return self._queue(self.config.drive_queue_url)
+
+    @cached_property
+    def rentals(self) -> "Rentals":
+        """The rental lifecycle."""
+        from chalicelib.instances.rentals import Rentals
+
+        return Rentals(self.books, self.reader, self.rentals_store, self.catalogue, self.keys, self._wake)
+
+    @cached_property
+    def driver(self) -> "Driver":
+        """What takes a rental to what it should be."""
+        from chalicelib.instances.driver import Driver
+
+        return Driver(self.books, self.rentals_store, self.provider, self.config.patience)
+
+    @cached_property
+    def watch(self) -> "Watch":
+        """What finds rentals that want a look."""
+        from chalicelib.instances.watch import Watch
+
+        return Watch(self.rentals_store, self.provider, self.drive_queue, self.clock, self.config.vanish_limit)
+
+    @cached_property
+    def inventory(self) -> "Inventory":
+        """The provider's servers against the rentals."""
+        from chalicelib.instances.inventory import Inventory
+
+        regions = (self.config.region,)
+        return Inventory(self.rentals_store, self.provider, self.clock, regions, self.config.orphan_seconds)
+
+    def _wake(self, account_id: str, rental_id: str) -> None:
+        """A hint after a commit: if it is lost, the rental's own `look_at` finds it within a minute."""
+        from chalicelib.errors import Unavailable
+        from chalicelib.instances.watch import drive_hint
+
+        try:
+            self.drive_queue.send([drive_hint(account_id, rental_id)])
+        except Unavailable:
+            return

@@ -1,0 +1,75 @@
+"""What every other service stands on: configuration, time, chance, stores, queues and the deployment's secret."""
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from chalicelib.clock import Clock, wall_clock
+from chalicelib.config import Config
+from chalicelib.ids import Ids
+from chalicelib.signing import Signer
+
+if TYPE_CHECKING:
+    from pynamodb.connection import Connection
+
+    from chalicelib.adapters.dynamodb.books import DynamoBooks
+    from chalicelib.adapters.dynamodb.identity import IdentityStore
+    from chalicelib.adapters.dynamodb.notices import DynamoNotices
+    from chalicelib.adapters.dynamodb.rentals import DynamoRentals
+    from chalicelib.queues import Queue
+
+
+class Stores:
+    """The clock and the source of ids are the caller's to choose."""
+
+    def __init__(self, config: Config | None = None, clock: Clock = wall_clock, ids: Ids | None = None) -> None:
+        self.config = config or Config.from_environment()
+        self.clock = clock
+        self.ids = ids or Ids()
+
+    @cached_property
+    def connection(self) -> "Connection":
+        """One DynamoDB client for all tables."""
+        from chalicelib.adapters.dynamodb.tables import connect
+
+        return connect(self.config.region)
+
+    @cached_property
+    def identity(self) -> "IdentityStore":
+        """Users, tokens and keys."""
+        from chalicelib.adapters.dynamodb.identity import IdentityStore
+
+        return IdentityStore(self.connection, self.config.tables.identity)
+
+    @cached_property
+    def notices_store(self) -> "DynamoNotices":
+        """Messages."""
+        from chalicelib.adapters.dynamodb.notices import DynamoNotices
+
+        return DynamoNotices(self.config.tables.notices, self.connection)
+
+    @cached_property
+    def books_store(self) -> "DynamoBooks":
+        """Accounts, meters and journals."""
+        from chalicelib.adapters.dynamodb.books import DynamoBooks
+
+        tables = self.config.tables
+        return DynamoBooks(self.connection, tables.accounts, tables.journal, self.notices_store, self.config.policy)
+
+    @cached_property
+    def rentals_store(self) -> "DynamoRentals":
+        """Rentals."""
+        from chalicelib.adapters.dynamodb.rentals import DynamoRentals
+
+        return DynamoRentals(self.connection, self.config.tables.rentals, self.config.tables.accounts)
+
+    @cached_property
+    def signer(self) -> Signer:
+        """What links, daemons' tokens and second factors are signed and sealed with."""
+        from chalicelib.adapters.secrets_manager import SecretsManager
+
+        return Signer(SecretsManager(self.config.signing_secret, self.config.region, self.clock))
+
+    def _queue(self, url: str) -> "Queue":
+        from chalicelib.adapters.sqs import SqsQueue
+
+        return SqsQueue(url, self.config.region)

@@ -1,0 +1,1 @@
+"""Who somebody is: signing up, logging in, and everything else that a person does with their account."""
