@@ -10,6 +10,9 @@ from jsonschema import ValidationError
 from local.gateway import Gateway, HttpAnswer
 from tests.api.validated import Document
 
+FROM = "x-test-comes-from"
+"""The header by which a test comes from another address than all others."""
+
 
 class JudgedGateway(Gateway):
     """Passes answers on as they are, and keeps what was wrong with them for `raise_if_wrong`."""
@@ -24,6 +27,10 @@ class JudgedGateway(Gateway):
         except (AssertionError, ValidationError) as error:
             self.wrong = (*self.wrong, f"{method} {path} answered {answer.status}: {error}")
         return answer
+
+    def client_address(self, headers: Mapping[str, str]) -> str:
+        """Where a test says that it comes from."""
+        return headers.get(FROM) or super().client_address(headers)
 
     def raise_if_wrong(self) -> None:
         """Fail with everything that was wrong since the last time."""

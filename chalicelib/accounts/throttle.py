@@ -34,7 +34,7 @@ LOG_IN_BY_ADDRESS = Limit("login-from", 30, 1, MINUTE, 15 * MINUTE)
 """A whole campus may share one address: it never waits long, and is forgiven soon."""
 MAIL_BY_ACCOUNT = Limit("mail", 3, MINUTE, 60 * MINUTE, DAY)
 """E-mails that anybody can cause to be sent to an address."""
-MAIL_BY_ADDRESS = Limit("mail-from", 10, 10, 60 * MINUTE, DAY)
+MAIL_BY_ADDRESS = Limit("mail-from", 20, 10, 15 * MINUTE, 60 * MINUTE)
 PASSWORD_IN_SESSION = Limit("password", 5, 1, 15 * MINUTE, DAY)
 """Passwords and codes asked for again of somebody who has logged in."""
 

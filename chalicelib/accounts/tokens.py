@@ -113,6 +113,9 @@ class TokenStore(Protocol):
     def add(self, token: ApiToken) -> None:
         """Keep a new token. Raises LostRace where it is there already, OutcomeUnknown."""
 
+    def disabling(self, token: ApiToken, moment: int) -> Sequence[Write]:
+        """The writes that record when it was disabled. Committing them raises LostRace where it already is."""
+
     def disable(self, token: ApiToken, moment: int) -> None:
         """Record when it was disabled. Raises LostRace where it already is, OutcomeUnknown."""
 
@@ -130,16 +133,20 @@ class Tokens:
     def create(self, order: TokenOrder, now: int) -> Created:
         """A new token with its secret. Raises Invalid, Conflict when there are too many, Unavailable."""
         created = make_token(order, self.ids, now)
-        usable = [token for token in self.store.tokens(order.account_id) if token.refusal(now) is None]
-        if len(usable) >= MOST_USABLE:
-            message = f"An account has at most {MOST_USABLE} usable tokens. Disable one first."
-            raise Conflict(message, code="too_many_tokens")
+        self.room_for(order.account_id, now)
         try:
             self.store.add(created.token)
         except (LostRace, OutcomeUnknown):
             if self.store.token(created.token.secret_hash) is None:
                 raise Unavailable("The token was not made. Try again.") from None
         return created
+
+    def room_for(self, account_id: str, now: int) -> None:
+        """Raises Conflict where the account has as many usable tokens as it may."""
+        usable = [token for token in self.store.tokens(account_id) if token.refusal(now) is None]
+        if len(usable) >= MOST_USABLE:
+            message = f"An account has at most {MOST_USABLE} usable tokens. Disable one first."
+            raise Conflict(message, code="too_many_tokens")
 
     def list(self, account_id: str) -> tuple[ApiToken, ...]:
         """All tokens of an account, newest first; disabled and expired ones stay in it."""

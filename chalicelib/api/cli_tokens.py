@@ -13,6 +13,9 @@ from chalicelib.errors import NotFound, Unavailable
 
 blueprint = Blueprint(__name__)
 
+CONSENT_PATH = "/cli-login"
+"""The console's page that asks its owner whether a command may be logged in."""
+
 _SUSPENDED = AllowedCliCommands(
     INSTANCE_RENTED_CREATE=False, INSTANCE_RENTED_RESTART=False, INSTANCE_RENTED_CONNECT=False
 )
@@ -57,5 +60,8 @@ def _valid(who: Principal) -> TokenValidity:
 def _metadata() -> CliCommandMetadata:
     catalogue = services().catalogue
     return CliCommandMetadata(
-        instance_offer_provider_names=list(catalogue.providers), instance_offer_gpu_names=list(catalogue.gpu_names)
+        instance_offer_provider_names=list(catalogue.providers),
+        instance_offer_gpu_names=list(catalogue.gpu_names),
+        frontend_base_url=services().config.console_url,
+        frontend_oauth_path=CONSENT_PATH,
     )

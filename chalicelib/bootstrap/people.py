@@ -7,6 +7,7 @@ from chalicelib.bootstrap.money import MoneyServices
 from chalicelib.bootstrap.pause import pause
 
 if TYPE_CHECKING:
+    from chalicelib.accounts.cli_login import CliLogin
     from chalicelib.accounts.decisions import Decisions
     from chalicelib.accounts.links import Links
     from chalicelib.accounts.log_in import LogIn
@@ -120,6 +121,15 @@ class PeopleServices(MoneyServices):
             self.identity, self.credentials_store, self.sessions, self.links, self.line_opening, self.teller,
             self.throttle, self.hasher, ZxcvbnJudge(), self.decisions, self.ids,
         )  # fmt: skip
+
+    @cached_property
+    def cli_login(self) -> "CliLogin":
+        """Logging the command line in."""
+        from chalicelib.accounts.cli_login import CliLogin
+        from chalicelib.adapters.dynamodb.grants import DynamoGrants
+
+        grants = DynamoGrants(self.connection, self.config.tables.identity)
+        return CliLogin(grants, self.tokens, self.identity, self.decisions, self.ids)
 
     @cached_property
     def second_factor(self) -> "SecondFactor":

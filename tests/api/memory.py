@@ -37,6 +37,9 @@ class MemoryTokens:
     def add(self, token: ApiToken) -> None:
         self._books.commit(None, self.adding(token))
 
+    def disabling(self, token: ApiToken, moment: int) -> Sequence[Write]:
+        raise NotImplementedError("Nothing here disables a token with something else.")
+
     def disable(self, token: ApiToken, moment: int) -> None:
         self._replace(replace(token, disabled_at=moment))
 

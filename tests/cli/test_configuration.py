@@ -77,10 +77,6 @@ def test_help_names_the_providers_and_gpus_on_offer(terminal: Terminal) -> None:
     assert "A100, A10G, H100, H200, L4, L40S, T4" in shown
 
 
-def test_a_login_in_the_browser_ends_in_a_sentence(terminal: Terminal) -> None:
-    assert "Error: Could not retrieve OAuth URL" in terminal.run("login").output
-
-
 def test_there_are_no_self_hosted_servers(terminal: Terminal) -> None:
     listed = terminal.run("instance", "self-hosted", "ls", "--status", "all")
     assert (listed.exit_code, listed.lines[-1]) == (0, "No items found")

@@ -9,6 +9,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 from local.mailbox import Mail
+from tests.judged import FROM
 from tests.stack import Stack
 
 OUR_PAGES = {"X-Console": "1", "Sec-Fetch-Site": "same-origin", "User-Agent": "Firefox on a test's desk"}
@@ -25,11 +26,13 @@ class Browser:
     email: str
     headers: Mapping[str, str] = field(default_factory=lambda: dict(OUR_PAGES))
     cookies: dict[str, str] = field(default_factory=dict)
+    address: str = ""
+    """Where it comes from: one place for each person, unless a test says otherwise."""
 
     def send(self, method: str, path: str, body: object = None, **headers: str | None) -> tuple[int, Any]:
         """One request; status and JSON. A header that is None is left out; underscores become hyphens."""
         changed = {name.replace("_", "-"): value for name, value in headers.items()}
-        sent = {"Content-Type": "application/json", **self.headers, **changed}
+        sent = {"Content-Type": "application/json", FROM: self.address or self.email, **self.headers, **changed}
         if self.cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         content = None if body is None else json.dumps(body).encode()

@@ -177,12 +177,16 @@ class IdentityStore:
         """Keep a new token. Raises LostRace where it is there already, OutcomeUnknown."""
         commit(self._connection, self.adding(token))
 
-    def disable(self, token: ApiToken, moment: int) -> None:
-        """Record when it was disabled. Raises LostRace where it already is, OutcomeUnknown."""
+    def disabling(self, token: ApiToken, moment: int) -> Sequence[Update]:
+        """The write that records when it was disabled. Refused where it already is."""
         model = self._tokens
         record = model(f"token#{token.secret_hash}", "token")
         condition = is_present(model) & model.disabled_at.does_not_exist()
-        commit(self._connection, [Update(record, [model.disabled_at.set(moment)], condition)])
+        return [Update(record, [model.disabled_at.set(moment)], condition)]
+
+    def disable(self, token: ApiToken, moment: int) -> None:
+        """Record when it was disabled. Raises LostRace where it already is, OutcomeUnknown."""
+        commit(self._connection, self.disabling(token, moment))
 
     def record_use(self, token: ApiToken, hour: int) -> None:
         """Record the hour of a use, unless that one or a later one is there. Raises LostRace, OutcomeUnknown."""

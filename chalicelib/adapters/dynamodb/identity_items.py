@@ -13,7 +13,7 @@
     user#<id>           session#<id>          which hash the session has (expires)                      sessions
     link#<id>           link                  what a link in an e-mail does (expires)                   links
     throttle#<key>      throttle              tries that were counted (expires)                         throttles
-    code#<sha256>       code                  what the command line may exchange for a token (expires)  codes
+    code#<sha256>       code                  what the command line may exchange for a token (expires)  grants
 
 Every fact has one home; what stands beside it only points there. `expires_at` lets DynamoDB delete an item.
 """
