@@ -64,7 +64,7 @@ class TooManyRequests(Failure):
 
     code = "too_many_requests"
 
-    def __init__(self, message: str, *, retry_after_seconds: int, code: str | None = None) -> None:
+    def __init__(self, message: str, *, retry_after_seconds: int = 1, code: str | None = None) -> None:
         super().__init__(message, code=code)
         self.retry_after_seconds = retry_after_seconds
 
