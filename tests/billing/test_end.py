@@ -176,6 +176,28 @@ def test_after_thirty_days_no_top_up_moves_the_end() -> None:
     assert ended_at(desk) == [SUSPENDED + 30 * DAY]
 
 
+def test_a_cent_every_hour_after_the_last_call_does_not_move_the_thirtieth_day() -> None:
+    """The last call of the day before stands: written anew, it would put the end off by a day each time."""
+    desk = suspended()
+    for hour in range(1, 31 * 24):
+        sweep_hourly_until(desk, SUSPENDED + hour * HOUR)
+        if not ended_at(desk):
+            desk.credit("0.001")
+    assert [message.facts["ends_at"] for message in desk.told(Topic.LAST_CALL)] == [SUSPENDED + 30 * DAY]
+    assert ended_at(desk) == [SUSPENDED + 30 * DAY]
+
+
+def test_a_credit_after_the_last_call_moves_the_end_to_the_thirtieth_day_at_most() -> None:
+    desk = suspended()
+    for days, hours in ((6, 0), (12, 0), (18, 0), (22, 20), (29, 10)):
+        sweep_hourly_until(desk, SUSPENDED + days * DAY + hours * HOUR)
+        desk.credit("0.01")
+    sweep_hourly_until(desk, SUSPENDED + 32 * DAY)
+    assert desk.told(Topic.LAST_CALL)[-1].facts["ends_at"] == SUSPENDED + 29 * DAY + 20 * HOUR
+    assert desk.told(Topic.STILL_SUSPENDED)[-1].facts["ends_at"] == SUSPENDED + 30 * DAY
+    assert ended_at(desk) == [SUSPENDED + 30 * DAY]
+
+
 def test_with_nothing_halted_there_is_no_last_call() -> None:
     desk = Desk()
     desk.credit("1.00")
