@@ -1,37 +1,61 @@
-"""An account's own number of live rentals."""
+"""The limits that are decided in billing's use cases: services of one account, references of adjustments."""
 
 import pytest
 
-from chalicelib.billing.limits import Limits
+from chalicelib.billing.adjustments import Adjustments
+from chalicelib.billing.payables import Payables, payables
 from chalicelib.billing.policy import Policy
 from chalicelib.errors import Conflict, Invalid
+from chalicelib.money import MAX_MICROS
 from tests.billing.desk import ACCOUNT, DOLLAR, Desk
 
 
-def test_one_more_fits_after_the_limit_is_raised_and_a_lower_one_ends_nothing() -> None:
-    desk = Desk(policy=Policy())
+def test_so_many_services_are_active_at_most_and_one_more_after_one_has_ended() -> None:
+    desk = Desk(policy=Policy(service_limit=2))
     desk.credit("100.00")
-    limits = Limits(desk.books)
-    limits.set_rental_limit(ACCOUNT, 1)
-    desk.rent("train", DOLLAR)
-    with pytest.raises(Conflict, match="this account's limit"):
-        desk.rent("second", DOLLAR)
-    limits.set_rental_limit(ACCOUNT, 2)
-    desk.rent("second", DOLLAR)
-    limits.set_rental_limit(ACCOUNT, 0)
-    assert desk.account.totals.live_rentals == 2
+    service = Payables(desk.books)
+    first, second, third, *_ = payables()
+    service.activate(ACCOUNT, first.code)
+    active = service.activate(ACCOUNT, second.code)
+    with pytest.raises(Conflict) as refused:
+        service.activate(ACCOUNT, third.code)
+    assert refused.value.code == "service_limit_reached"
+    service.deactivate(ACCOUNT, active.meter_id)
+    service.activate(ACCOUNT, third.code)
 
 
-def test_the_same_limit_again_writes_nothing() -> None:
+def test_twenty_services_are_the_limit() -> None:
+    assert Policy().service_limit == 20
+
+
+def test_a_service_is_charged_from_its_activation_to_its_deactivation() -> None:
     desk = Desk()
-    before = Limits(desk.books).set_rental_limit(ACCOUNT, 7)
-    assert Limits(desk.books).set_rental_limit(ACCOUNT, 7) == before == desk.account
+    desk.credit("100.00")
+    service, (first, *_) = Payables(desk.books), payables()
+    desk.wait(seconds=10)
+    active = service.activate(ACCOUNT, first.code)
+    desk.wait(hours=2)
+    service.deactivate(ACCOUNT, active.meter_id)
+    desk.wait(hours=2)
+    assert desk.balance == 100 * DOLLAR - 2 * first.price_per_hour
 
 
-@pytest.mark.parametrize("limit", [-1, 30])
-def test_what_one_suspension_could_not_write_is_refused(limit: int) -> None:
+def test_a_reference_is_booked_once_and_with_one_amount() -> None:
     desk = Desk()
-    untouched = desk.account
-    with pytest.raises(Invalid, match="from 0 to 29"):
-        Limits(desk.books).set_rental_limit(ACCOUNT, limit)
-    assert desk.account == untouched
+    adjust = Adjustments(desk.books).adjust
+    booked = adjust(ACCOUNT, 5, "Refund", "ticket-7")
+    again = adjust(ACCOUNT, 5, "Refund", "ticket-7")
+    assert booked.entry is not None
+    assert (again.entry, again.adjustment) == (None, booked.adjustment)
+    with pytest.raises(Conflict) as refused:
+        adjust(ACCOUNT, 6, "Refund", "ticket-7")
+    assert refused.value.code == "reference_taken"
+    assert desk.balance == 5
+
+
+@pytest.mark.parametrize("amount", [0, MAX_MICROS + 1, -MAX_MICROS - 1])
+def test_an_amount_is_neither_nothing_nor_beyond_measure(amount: int) -> None:
+    desk = Desk()
+    with pytest.raises(Invalid):
+        Adjustments(desk.books).adjust(ACCOUNT, amount, "Refund", "ticket-7")
+    assert desk.journal == []
