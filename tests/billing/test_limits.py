@@ -1,10 +1,11 @@
-"""The limits that are decided in billing's use cases: services of one account, references of adjustments."""
+"""Limits: of an account's services, of what an adjustment may be, and of the numbers that an operator may set."""
 
 import pytest
 
 from chalicelib.billing.adjustments import Adjustments
 from chalicelib.billing.payables import Payables, payables
 from chalicelib.billing.policy import Policy
+from chalicelib.clock import DAY
 from chalicelib.errors import Conflict, Invalid
 from chalicelib.money import MAX_MICROS
 from tests.billing.desk import ACCOUNT, DOLLAR, Desk
@@ -59,3 +60,24 @@ def test_an_amount_is_neither_nothing_nor_beyond_measure(amount: int) -> None:
     with pytest.raises(Invalid):
         Adjustments(desk.books).adjust(ACCOUNT, amount, "Refund", "ticket-7")
     assert desk.journal == []
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        {"grace_seconds": DAY - 1},
+        {"longest_grace_seconds": DAY - 1},
+        {"meters_in_one_close": 0},
+        {"meters_in_one_close": 50},
+        {"rental_limit": 30},
+        {"service_limit": 45},
+    ],
+)
+def test_numbers_that_would_break_the_books_are_refused(numbers: dict[str, int]) -> None:
+    """An end before the day's close, a close or a suspension of more items than a transaction has."""
+    with pytest.raises(ValueError):
+        Policy(**numbers)
+
+
+def test_numbers_may_go_up_to_what_the_books_can_carry() -> None:
+    Policy(grace_seconds=DAY, longest_grace_seconds=DAY, meters_in_one_close=49, rental_limit=29)
