@@ -1,6 +1,6 @@
 """What is due next, and the sweep that finds it: every moment at which time alone does something, and no other."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import cast
 
 import pytest
@@ -8,8 +8,8 @@ import pytest
 from chalicelib.billing.store import DUE_SHARDS, BooksStore
 from chalicelib.billing.sweep import Sweep, Swept
 from chalicelib.clock import DAY, HOUR
-from chalicelib.queues import Hint
 from tests.billing.desk import ACCOUNT, DOLLAR, NOON, Desk
+from tests.instances.yard import Basket
 
 
 def hours_at_which_something_is_due(desk: Desk) -> list[int]:
@@ -54,17 +54,6 @@ def test_with_nothing_used_nothing_is_listed() -> None:
     assert desk.store.due_at(ACCOUNT) is None
 
 
-class Kept:
-    """A queue that keeps what it is sent."""
-
-    def __init__(self) -> None:
-        self.hints: list[Hint] = []
-
-    def send(self, hints: Iterable[Hint]) -> int:
-        self.hints += hints
-        return len(self.hints)
-
-
 class Listed:
     """The index of what is due, with these accounts in it."""
 
@@ -91,7 +80,7 @@ class Listed:
 def test_a_sweep_hands_over_every_due_account_and_says_how_long_the_oldest_has_waited(
     due_at: dict[str, int], swept: Swept
 ) -> None:
-    store, queue = Listed(due_at), Kept()
+    store, queue = Listed(due_at), Basket()
     assert Sweep(cast(BooksStore, store), queue, lambda: NOON).run() == swept
     handed = sorted(str(hint["account_id"]) for hint in queue.hints)
     assert handed == sorted(account_id for account_id, moment in due_at.items() if moment <= NOON)
