@@ -153,7 +153,8 @@ class Rentals:
             # Whoever powers it off from inside and then starts it wants it started: the stop counts as one of ours.
             asked_at = rental.stop_asked_at or (state.moment if going_down else None)
             restarted = replace(rental, wish=Wish.RUNNING, coming_up_since=state.moment, refusals=0, refusal=None)
-            return replace(restarted, stop_asked_at=asked_at).with_status(rental.coming_up, state.moment)
+            anew = replace(restarted, start_asked_at=None, stop_asked_at=asked_at)
+            return anew.with_status(rental.coming_up, state.moment)
 
         return self._wish(account_id, rental_id, changed)
 

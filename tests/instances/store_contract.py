@@ -82,6 +82,7 @@ def in_every_field(rental: Rental) -> Rental:
         seen_running_at=NOW + 5,
         units_when_seen=10**20 + 1,
         missing_since=NOW + 6,
+        start_asked_at=NOW + 10,
         stop_asked_at=NOW + 7,
         terminate_asked_at=NOW + 8,
         reboot_wanted=True,

@@ -64,6 +64,7 @@ class RentalRecord(Model):
     seen_running_at = NumberAttribute(null=True)
     units_when_seen = NumberAttribute()
     missing_since = NumberAttribute(null=True)
+    start_asked_at = NumberAttribute(null=True)
     stop_asked_at = NumberAttribute(null=True)
     terminate_asked_at = NumberAttribute(null=True)
     reboot_wanted = BooleanAttribute()
@@ -189,6 +190,7 @@ def _fields(rental: Rental) -> Fields:
         "seen_running_at": rental.seen_running_at,
         "units_when_seen": rental.units_when_seen,
         "missing_since": rental.missing_since,
+        "start_asked_at": rental.start_asked_at,
         "stop_asked_at": rental.stop_asked_at,
         "terminate_asked_at": rental.terminate_asked_at,
         "reboot_wanted": rental.reboot_wanted,
@@ -222,6 +224,7 @@ def _rental_of(record: RentalRecord) -> Rental:
         seen_running_at=_moment(record.seen_running_at),
         units_when_seen=int(record.units_when_seen),
         missing_since=_moment(record.missing_since),
+        start_asked_at=_moment(record.start_asked_at),
         stop_asked_at=_moment(record.stop_asked_at),
         terminate_asked_at=_moment(record.terminate_asked_at),
         reboot_wanted=record.reboot_wanted,
