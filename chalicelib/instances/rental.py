@@ -104,6 +104,11 @@ class Rental:
     """When the provider last said that it runs."""
     units_when_seen: int = 0
     """What its meter had counted, in units, when its server was last seen as it is charged for."""
+    units_counted: int = 0
+    """What its meter had counted, in units, when this record was last decided on beside it.
+
+    The meter goes with the close that books its end; what was counted in vain may be found later.
+    """
     missing_since: int | None = None
     """Since when the provider does not know it."""
     start_asked_at: int | None = None

@@ -15,7 +15,7 @@ from chalicelib.billing.outlook import lasts_until
 from chalicelib.errors import Conflict, Failure, NotFound
 from chalicelib.instances.offers import Catalogue, Offer
 from chalicelib.instances.order import Order
-from chalicelib.instances.rental import OVER, Rental, Status, Wish, check_name, measured, new_meter
+from chalicelib.instances.rental import OVER, Rental, Status, Wish, check_name, counted_units, measured, new_meter
 from chalicelib.instances.store import Remembered, RentalPage, RentalStore
 
 MAX_KEY_CHARACTERS = 12_000
@@ -227,7 +227,7 @@ class Rentals:
             wished = changed(state, rental)
             if wished is None:
                 return Outcome(rental)
-            wished = replace(wished, look_at=state.moment)
+            wished = replace(wished, look_at=state.moment, units_counted=counted_units(meter, state.moment))
             return Outcome(wished, _metered(state, wished), [self.store.writing(rental, wished)])
 
         rental = self.books.execute(account_id, decide)

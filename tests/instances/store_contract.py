@@ -81,6 +81,7 @@ def in_every_field(rental: Rental) -> Rental:
         refusal="InsufficientInstanceCapacity",
         seen_running_at=NOW + 5,
         units_when_seen=10**20 + 1,
+        units_counted=10**20 + 2,
         missing_since=NOW + 6,
         start_asked_at=NOW + 10,
         stop_asked_at=NOW + 7,
