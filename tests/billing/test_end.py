@@ -198,6 +198,27 @@ def test_a_credit_after_the_last_call_moves_the_end_to_the_thirtieth_day_at_most
     assert ended_at(desk) == [SUSPENDED + 30 * DAY]
 
 
+def test_after_thirty_days_no_money_on_its_way_moves_the_end() -> None:
+    desk = suspended()
+    for days in (6, 12, 18, 23):
+        sweep_hourly_until(desk, SUSPENDED + days * DAY)
+        desk.credit("0.01")
+    desk.do(commands.expect_money(SUSPENDED + 30 * DAY + 10 * HOUR))
+    sweep_hourly_until(desk, SUSPENDED + 32 * DAY)
+    assert ended_at(desk) == [SUSPENDED + 30 * DAY]
+
+
+def test_nobody_is_deleted_unwarned_though_no_job_ran_for_a_month() -> None:
+    desk = suspended(swept=False)
+    desk.until(SUSPENDED + 31 * DAY)
+    desk.sweep()
+    desk.wait(hours=1)
+    desk.credit("0.01")
+    assert [message.facts["ends_at"] for message in desk.told(Topic.LAST_CALL)] == [SUSPENDED + 32 * DAY]
+    sweep_hourly_until(desk, SUSPENDED + 33 * DAY)
+    assert ended_at(desk) == [SUSPENDED + 32 * DAY]
+
+
 def test_with_nothing_halted_there_is_no_last_call() -> None:
     desk = Desk()
     desk.credit("1.00")
