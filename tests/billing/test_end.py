@@ -58,6 +58,7 @@ def test_afterwards_the_account_is_active_with_nothing_on_it() -> None:
     assert desk.account.status is Status.ACTIVE
     assert desk.account.totals.live == 0
     assert desk.store.due_at("acct_test") is None
+    assert desk.topics[-2:] == [Topic.LAST_CALL, Topic.ENDED_FOR_GOOD], "active again without another word"
     desk.credit("5.00")
     assert desk.balance == 5 * DOLLAR
     assert desk.meter("train") is None, "what has ended is final, and later money stays as balance"
@@ -69,6 +70,8 @@ def test_below_zero_it_ends_and_stays_suspended() -> None:
     sweep_hourly_until(desk, SUSPENDED + 7 * DAY)
     assert ended_at(desk) == [SUSPENDED + 7 * DAY]
     assert desk.account.status is Status.SUSPENDED
+    assert desk.topics[-2:] == [Topic.LAST_CALL, Topic.ENDED_FOR_GOOD]
+    assert desk.account.suspended_at == SUSPENDED, "it goes on, and does not begin anew"
     assert desk.store.due_at("acct_test") is None, "with nothing halted there is no deletion clock"
     desk.credit("1.00")
     assert desk.account.status is Status.ACTIVE
