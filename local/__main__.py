@@ -9,7 +9,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from pathlib import Path
 from types import FrameType
 
@@ -20,11 +19,11 @@ from local.engines import Engines
 from local.functions import InProcess
 from local.gateway import Gateway
 from local.greeting import greeting, point_command_at, welcome, write_run
+from local.heartbeat import beat_until
 from local.web import Web, serve
-from local.world import World, build
+from local.world import build
 
 LOCAL = Path(os.environ.get("LOCAL_DIRECTORY", ROOT / ".local")).absolute()
-BEAT_SECONDS = 0.5
 LAST_PORT = 65_535
 KEPT_OF_A_RUN = ("clock.json", "mail.json", "account.json")
 
@@ -92,7 +91,7 @@ def _run(engines: Engines, port: int, stopping: threading.Event) -> int:
     write_run(LOCAL, url, ready, engines)
     print(greeting(LOCAL, directory, url, ready), flush=True)
     with (directory / "functions.log").open("a", buffering=1) as log, contextlib.redirect_stdout(log):
-        _beat(world, stopping)
+        beat_until(stopping, world.timeline.beat, lambda said: print(said, file=sys.stderr, flush=True))
         server.shutdown()
     return 0
 
@@ -120,13 +119,6 @@ def _farewell(*, saved: bool) -> str:
     if saved:
         return "Stopped. The next `make run` goes on from here."
     return "Stopped, but not everything was saved: the next `make run` starts anew."
-
-
-def _beat(world: World, stopping: threading.Event) -> None:
-    while not stopping.is_set():
-        started = time.monotonic()
-        world.timeline.beat()
-        stopping.wait(max(0.0, BEAT_SECONDS - (time.monotonic() - started)))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ POST /_control/faults                          {"action": "RunInstances"} and an
 POST /_control/faults/clear                    ends all of them
 POST /_control/throttle                        {"action": "*", "times": 1}: RequestLimitExceeded
 POST /_control/launches/fail                   {"times": 1, "code": "Server.InternalError"}: pending, then terminated
+POST /_control/starts/fail                     {"times": 1, "code": "Server.InsufficientInstanceCapacity"}: accepted,
+                                               pending, then stopped again
 POST /_control/stops/hang                      {"times": 1, "forced_too": false}: `stopping` until a forced stop
 POST /_control/instances/<id>/die              {"code": "Server.InternalError"}: terminated by the provider
 POST /_control/instances/<id>/go-down          {"code": "Server.ScheduledStop"}: stopped by the provider
@@ -103,6 +105,10 @@ def _fail_launches(world: World, body: Body) -> None:
     world.failing_launches += [body.get("code", "Server.InternalError")] * body.get("times", 1)
 
 
+def _fail_starts(world: World, body: Body) -> None:
+    world.failing_starts += [body.get("code", "Server.InsufficientInstanceCapacity")] * body.get("times", 1)
+
+
 def _hang_stops(world: World, body: Body) -> None:
     world.hanging_stops += [bool(body.get("forced_too", False))] * body.get("times", 1)
 
@@ -154,5 +160,6 @@ _CONTROLS: dict[str, Callable[[World, Body], Answer | None]] = {
     "faults/clear": _clear,
     "throttle": _throttle,
     "launches/fail": _fail_launches,
+    "starts/fail": _fail_starts,
     "stops/hang": _hang_stops,
 }

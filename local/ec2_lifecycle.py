@@ -81,19 +81,19 @@ class LocalInstance(Instance):
 
     def boot(self) -> None:
         """Begins the launch, which ends in `running` unless this launch was to fail."""
-        if self.world.failing_launches:
-            self.failure = self.world.failing_launches.pop(0)
-        self._head("pending", "terminated" if self.failure else "running")
+        failure = self.world.next_failure(self.world.failing_launches)
+        self._head("pending", "terminated" if failure else "running", failure)
         not_found = self.world.settings.not_found_describes
         self.hidden_left = not_found + 1 if not_found else 0
 
     def start(self) -> InstanceState:
-        """Stopped to pending; its launch time is now. Answers the state before."""
+        """Stopped to pending, and on to `running`, or back if this start was to fail. Answers the state before."""
         before = InstanceState(self.state, self.state_code)
         if self.state == "stopped":
             self.launch_time = self.clock.naive_utc()
             self._explain("", None)
-            self._head("pending", "running")
+            failure = self.world.next_failure(self.world.failing_starts)
+            self._head("pending", "stopped" if failure else "running", failure)
         return before
 
     def stop(self, force: bool = False) -> InstanceState:
@@ -122,7 +122,7 @@ class LocalInstance(Instance):
     def die(self, code: str) -> None:
         """The provider ends it, at once and without being asked."""
         if self.state != "terminated":
-            self._explain(code, code)
+            self.failure = code
             self._arrive("terminated")
 
     def go_down(self, code: str) -> None:
@@ -141,8 +141,8 @@ class LocalInstance(Instance):
         else:
             self._head("stopping", "stopped")
 
-    def _head(self, through: str, goal: str) -> None:
-        self.hangs = False
+    def _head(self, through: str, goal: str, failure: str = "") -> None:
+        self.hangs, self.failure = False, failure
         self._set(through)
         self.goal, self.describes_left = goal, self.world.settings.transition_describes
         if self.describes_left == 0:
@@ -154,10 +154,10 @@ class LocalInstance(Instance):
             self._run()
         if state in ("stopped", "terminated"):
             self._release_addresses()
+        if self.failure:
+            self._explain(self.failure, self.failure)
+            self.failure = ""
         if state == "terminated":
-            if self.failure:
-                self._explain(self.failure, self.failure)
-                self.failure = ""
             self._dissolve()
         self._set(state)
 

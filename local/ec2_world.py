@@ -114,6 +114,7 @@ class World:
     no_capacity: set[tuple[str, str]] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
     failing_launches: list[str] = field(default_factory=list)
+    failing_starts: list[str] = field(default_factory=list)
     hanging_stops: list[bool] = field(default_factory=list)
     addresses: AddressPool = field(default_factory=AddressPool)
     tokens: dict[tuple[str, str], tuple[str, Any]] = field(default_factory=dict)
@@ -122,6 +123,14 @@ class World:
     def __getstate__(self) -> dict[str, Any]:
         """Calls are for the tests of one run: kept, they would make every save long."""
         return {**self.__dict__, "calls": deque(maxlen=CALLS_KEPT)}
+
+    def __setstate__(self, kept: dict[str, Any]) -> None:
+        """What an older state file does not have is as in a new world."""
+        self.__dict__.update({**World().__dict__, **kept})
+
+    def next_failure(self, failing: list[str]) -> str:
+        """The reason for which the launch or start that begins now is to fail; empty if it is not."""
+        return failing.pop(0) if failing else ""
 
     def has_capacity(self, region: str, instance_type: str) -> bool:
         """Whether the region has a machine of this type to give."""

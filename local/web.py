@@ -8,8 +8,9 @@ from dataclasses import asdict
 from http.server import ThreadingHTTPServer
 from typing import Any
 
-from chalicelib.clock import in_words
+from chalicelib.clock import in_words, iso
 from local.gateway import Gateway, HttpAnswer, error_answer, json_answer
+from local.heartbeat import logged
 from local.wire import Wire
 from local.world import World
 
@@ -25,7 +26,14 @@ class Web:
         self._welcome = welcome
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
-        """One request."""
+        """One request. An error of the local stack itself is told in the answer, and the next request is served."""
+        try:
+            return self._answer(method, path, headers, body)
+        except Exception as error:  # noqa: BLE001 - a dropped connection would tell nothing of any of them
+            message = f"The local stack failed at {iso(self._world.clock())}: {logged(error)}. Try again."
+            return error_answer(500, "internal", message)
+
+    def _answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
         match method, path.partition("?")[0].rstrip("/"):
             case "POST", "/local/clock":
                 return self._move_clock(body)

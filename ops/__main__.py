@@ -2,7 +2,9 @@
 
     open-account EMAIL                                       a verified account in USD, and its token
     credit ACCOUNT AMOUNT --reason TEXT [--reference ID]     an adjustment, once for each reference
-    show ACCOUNT                                             how an account stands
+    show ACCOUNT [--json]                                    how an account stands
+    set-rental-limit ACCOUNT LIMIT                           how many servers it may rent at once
+    disable-token ACCOUNT TOKEN_ID                           an API token opens nothing from now on
     verify                                                   compare the books with everything else
     package OUT_DIR                                          make what CloudFormation deploys
 
@@ -14,14 +16,16 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from ops import accounts, package, verify
+from ops import accounts, package, show, verify
 
 Command = Callable[[Sequence[str]], int]
 
 COMMANDS: Mapping[str, Command] = {
     "open-account": accounts.open_account,
     "credit": accounts.credit,
-    "show": accounts.show,
+    "show": show.main,
+    "set-rental-limit": accounts.set_rental_limit,
+    "disable-token": accounts.disable_token,
     "verify": verify.main,
     "package": package.main,
 }

@@ -1,15 +1,13 @@
-"""The operator's commands on accounts: open, credit, show."""
+"""The operator's commands that change accounts: open, credit, limit, disable a token."""
 
-import sys
+import argparse
 from collections.abc import Sequence
 
-from chalicelib.billing.outlook import Outlook, outlook
-from chalicelib.bootstrap import Services
-from chalicelib.clock import iso, iso_or_none
+from chalicelib.clock import in_words
 from chalicelib.errors import Failure, LostRace
-from chalicelib.ids import is_id
 from chalicelib.money import USD
-from ops.stack import NoStack, connect, parser
+from ops.show import standing
+from ops.stack import NoStack, account_of, add_account, connect, parser, refused
 
 
 def open_account(arguments: Sequence[str]) -> int:
@@ -23,7 +21,7 @@ def open_account(arguments: Sequence[str]) -> int:
         user = opened.user
         services.line_opening.open(user.account_id, user.user_id, USD, opened.writes, verified=user.email_verified)
     except (Failure, LostRace, NoStack) as failure:
-        return _refused(failure)
+        return refused(failure)
     print(f"account {opened.user.account_id}\nuser    {opened.user.user_id}\ntoken   {opened.token.secret}")
     return 0
 
@@ -31,7 +29,7 @@ def open_account(arguments: Sequence[str]) -> int:
 def credit(arguments: Sequence[str]) -> int:
     """Book an adjustment. AMOUNT is in dollars and may be negative."""
     options = parser("credit", credit.__doc__ or "")
-    options.add_argument("account", help="an account's id or its user's e-mail address")
+    add_account(options)
     options.add_argument("amount", help="dollars, such as 25.00 or -3.5")
     options.add_argument("--reason", required=True, help="what the account's owner reads in the history")
     options.add_argument("--reference", help="books once for each reference; minted and printed when left out")
@@ -44,58 +42,53 @@ def credit(arguments: Sequence[str]) -> int:
         print(f"reference {reference}", flush=True)
         adjusted = services.adjustments.adjust(account_id, amount, _checked_reason(wanted.reason), reference)
     except (Failure, NoStack) as failure:
-        return _refused(failure)
+        return refused(failure)
     if adjusted.entry is None:
         print("This reference was booked before with this amount. Nothing was changed.")
     else:
         print(f"booked {USD.show(amount)} USD as entry {adjusted.entry.sequence}")
-    _print(_outlook(services, account_id))
+    print("\n".join(standing(services, account_id)))
     return 0
 
 
-def show(arguments: Sequence[str]) -> int:
-    """How an account stands."""
-    options = parser("show", show.__doc__ or "")
-    options.add_argument("account", help="an account's id or its user's e-mail address")
+def set_rental_limit(arguments: Sequence[str]) -> int:
+    """How many servers an account may rent at once. A lower number ends nothing that is rented."""
+    options = parser("set-rental-limit", set_rental_limit.__doc__ or "")
+    add_account(options)
+    options.add_argument("limit", type=_whole, help="live rentals at most")
+    wanted = options.parse_args(arguments)
+    try:
+        services = connect(wanted.stack)
+        account = services.limits.set_rental_limit(account_of(services, wanted.account), wanted.limit)
+    except (Failure, NoStack) as failure:
+        return refused(failure)
+    print(
+        f"{account.account_id} may rent {account.rental_limit} servers at once, and rents {account.totals.live_rentals}"
+    )
+    return 0
+
+
+def disable_token(arguments: Sequence[str]) -> int:
+    """Disable an API token, at once and for good. `show` lists the tokens of an account with their ids."""
+    options = parser("disable-token", disable_token.__doc__ or "")
+    add_account(options)
+    options.add_argument("token_id", help="its id, tokn_..., not the secret")
     wanted = options.parse_args(arguments)
     try:
         services = connect(wanted.stack)
         account_id = account_of(services, wanted.account)
-        _print(_outlook(services, account_id))
-        _print_account(services, account_id)
+        token = services.tokens.disable(account_id, wanted.token_id, services.clock())
     except (Failure, NoStack) as failure:
-        return _refused(failure)
+        return refused(failure)
+    since = in_words(token.disabled_at or 0)
+    print(f"{token.token_id} ({token.description}, {token.prefix}...) is disabled since {since}")
     return 0
 
 
-def account_of(services: Services, text: str) -> str:
-    """The id of the account that is meant. Raises Invalid or NotFound."""
-    if is_id("acct", text):
-        return services.books_store.account(text).account_id
-    return services.users.of_email(text).account_id
-
-
-def _outlook(services: Services, account_id: str) -> Outlook:
-    return outlook(services.books_store.account(account_id), services.clock(), services.config.policy)
-
-
-def _print(seen: Outlook) -> None:
-    print(f"balance     {USD.show(seen.balance)} {seen.currency or 'no currency chosen'}")
-    print(f"rate        {USD.show(seen.rate_per_hour)} an hour")
-    print(f"status      {seen.status}")
-    print(f"runs out at {iso_or_none(seen.runs_out_at) or 'never'}")
-    print(f"as of       {iso(seen.as_of)}\n{seen.message}")
-
-
-def _print_account(services: Services, account_id: str) -> None:
-    account, meters, now = services.reader.settled(account_id)
-    print(f"\naccount     {account_id}, version {account.version}, journal entries {account.sequence}")
-    print(f"e-mail      {'verified' if account.verified else 'not verified: nothing can be rented'}")
-    for meter in sorted(meters, key=lambda meter: meter.meter_id):
-        state = "ended" if not meter.live else f"{USD.show(meter.price)} an hour"
-        print(f"{meter.kind:8}    {meter.meter_id} {meter.name} ({meter.code}), {state}, {meter.units_at(now)} units")
-    for rental in services.rentals.page(account_id, None, 100).rentals:
-        print(f"server      {rental.rental_id} {rental.name} {rental.status}, wished {rental.wish}, {rental.server_id}")
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        raise argparse.ArgumentTypeError(f"a whole number is needed, not {text!r}")
+    return int(text)
 
 
 def _checked_reason(reason: str) -> str:
@@ -106,8 +99,3 @@ def _checked_reason(reason: str) -> str:
 def _with_negative_amount(arguments: Sequence[str]) -> list[str]:
     """Let -3.5 be an amount and not an option."""
     return [f" {text}" if text[:1] == "-" and text[1:2].isdigit() else text for text in arguments]
-
-
-def _refused(failure: Exception) -> int:
-    print(str(failure) or type(failure).__name__, file=sys.stderr)
-    return 1

@@ -1,9 +1,10 @@
-"""Which deployment a command works on: the running local stack, or a CloudFormation stack in AWS."""
+"""What a command works on: the running local stack or a CloudFormation stack in AWS, and an account in it."""
 
 import argparse
 import json
 import os
 import socket
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.bootstrap import Services
 from chalicelib.clock import Clock, wall_clock
 from chalicelib.config import Config
+from chalicelib.errors import Invalid
+from chalicelib.ids import is_id
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN_FILE = Path(os.environ.get("LOCAL_DIRECTORY", ROOT / ".local")) / "run.json"
@@ -38,6 +41,26 @@ def parser(command: str, description: str) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog=f"python -m ops {command}", description=description)
     made.add_argument("--stack", default=os.environ.get("GPU_CLOUD_STACK"), help="a CloudFormation stack's name")
     return made
+
+
+def add_account(options: argparse.ArgumentParser) -> None:
+    """The argument ACCOUNT."""
+    options.add_argument("account", help="an account's id or its user's e-mail address")
+
+
+def account_of(services: Services, text: str) -> str:
+    """The id of the account that is meant by an id or an e-mail address. Raises Invalid or NotFound."""
+    if is_id("acct", text):
+        return services.books_store.account(text).account_id
+    if "@" not in text:
+        raise Invalid(f"ACCOUNT is an account's id (acct_...) or an e-mail address, not {text!r}.", field="account")
+    return services.users.of_email(text).account_id
+
+
+def refused(failure: Exception) -> int:
+    """Say why a command was refused, and answer its exit status."""
+    print(str(failure) or type(failure).__name__, file=sys.stderr)
+    return 1
 
 
 def connect(stack: str | None) -> Services:

@@ -8,6 +8,7 @@ from chalicelib.bootstrap import Services
 from chalicelib.errors import Failure, OutcomeUnknown
 from chalicelib.instances.provider import Refused
 from chalicelib.instances.reconciliation import RentalAuditor
+from chalicelib.money import ASSETS
 from ops.stack import NoStack, connect, parser
 
 
@@ -37,7 +38,7 @@ def _print(audit: Audit, differences: Sequence[Difference]) -> None:
     print(f"{audit.accounts} accounts, {audit.entries} journal entries")
     platform = {key: amount for key, amount in audit.sums.items() if key[0].startswith("platform:")}
     for (ledger_account, asset), amount in sorted(platform.items()):
-        print(f"  {ledger_account:32} {amount:>20} {asset}, smallest units")
+        print(f"  {ledger_account:32} {ASSETS[asset].show(amount):>20} {asset}")
     for difference in differences:
         print(f"DIFFERENCE {difference.about}: {difference.what}")
     if not differences:

@@ -1,6 +1,7 @@
 """Servers on EC2. Client tokens make launches safe to repeat; everything else on EC2 is so by itself.
 
-https://docs.aws.amazon.com/AWSEC2/latest/APIReference/ (RunInstances, errors-overview, Run_Instance_Idempotency)
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/ (RunInstances, errors-overview, Run_Instance_Idempotency,
+API_StateReason)
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ from chalicelib.instances.provider import (
     Volume,
     WrongState,
 )
+from chalicelib.instances.rental import NO_CAPACITY
 
 Answer = TypeVar("Answer")
 
@@ -35,6 +37,14 @@ RENTAL_TAG = "gpu-cloud-rental"
 ACCOUNT_TAG = "gpu-cloud-account"
 STAGE_TAG = "gpu-cloud-stage"
 POWERED_OFF_INSIDE = "Client.InstanceInitiatedShutdown"
+TAKEN_BACK = {
+    "Server.InsufficientInstanceCapacity": NO_CAPACITY,
+    "Server.InternalError": "Server.InternalError",
+    "Client.InternalError": "Client.InternalError",
+    "Client.InvalidSnapshot.NotFound": "Client.InvalidSnapshot.NotFound",
+    "Client.VolumeLimitExceeded": "Client.VolumeLimitExceeded",
+}
+"""What EC2 gives as the reason where it accepted a launch or a start and did not carry it out, and what we call it."""
 
 # One try: EC2 says "no capacity" with a 500, which the SDK would repeat for seconds; the driver looks again by itself.
 _CLIENT = ClientConfig(connect_timeout=2, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 1})
@@ -136,14 +146,16 @@ class Ec2:
                     yield self._server(instance, region)
 
     def _server(self, instance: Mapping[str, Any], region: str) -> Server:
-        tags = _tags(instance)
+        tags, reason = _tags(instance), instance.get("StateReason", {}).get("Code")
+        state = ServerState(instance["State"]["Name"])
         groups = {group["GroupId"] for group in instance.get("SecurityGroups", ())}
         return Server(
             server_id=instance["InstanceId"],
-            state=ServerState(instance["State"]["Name"]),
+            state=state,
             address=instance.get("PublicIpAddress"),
             access_open=self._placement.open_group_id in groups,
-            powered_off_inside=instance.get("StateReason", {}).get("Code") == POWERED_OFF_INSIDE,
+            powered_off_inside=reason == POWERED_OFF_INSIDE,
+            refusal=None if state in (ServerState.PENDING, ServerState.RUNNING) else TAKEN_BACK.get(reason),
             rental_id=tags.get(RENTAL_TAG),
             account_id=tags.get(ACCOUNT_TAG),
             launched_at=int(instance["LaunchTime"].timestamp()),

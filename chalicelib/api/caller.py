@@ -1,7 +1,7 @@
 """Who is calling: the credential of a request, and where it comes from.
 
 A program sends an API token. A browser sends the session's cookie, by itself and whatever page made it do so: what
-changes something is therefore taken only from our own pages. docs/design.md, "Why does the console need no token?"
+changes something is therefore taken only from our own pages. docs/design.md, "People".
 """
 
 import re

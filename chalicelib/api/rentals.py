@@ -99,6 +99,7 @@ def _rental(one: rental.Rental, active: bool) -> Rental:
         name=one.name,
         offer=offer_of(one.offer),
         status=one.status,
+        queue_reason=rental.queue_reason(one),
         status_label=rental.label(one, account_active=active),
         status_since=iso(one.status_since),
         wish=one.wish,

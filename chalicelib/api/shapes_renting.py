@@ -90,6 +90,7 @@ class Rental(Shape, frozen=True, kw_only=True):
     name: Text
     offer: Offer
     status: Status
+    queue_reason: Annotated[str | None, Meta(description="why it waits, for people; null unless it is IN_QUEUE")]
     status_label: Annotated[str, Meta(description="the status for people", examples=["Online"])]
     status_since: Moment
     wish: Annotated[Wish, Meta(description="what its owner last asked for")]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from chalicelib.billing.books import Books, Outcome, State, is_suspended
 from chalicelib.billing.change import Draft
 from chalicelib.billing.chart import ADJUSTMENTS, EntryKind, prepaid
-from chalicelib.billing.dunning import end_at
+from chalicelib.billing.dunning import end_at, last_call_due_at
 from chalicelib.billing.journal import Entry, Posting, Unposted
 from chalicelib.billing.store import Adjustment
 from chalicelib.errors import Conflict, Invalid
@@ -75,10 +75,16 @@ def book_adjustment(draft: Draft, adjustment: Adjustment) -> Entry:
 
 
 def credited(draft: Draft, amount: int) -> None:
-    """What every credit does to a suspended account: the end waits again, and its owner learns what is missing."""
+    """What every credit does to a suspended account: the end waits again, and its owner learns what is missing.
+
+    The last call is written again before the new end. One that there is no time to repeat stands: at the longest grace
+    the end does not move, and a cent a day would otherwise put it off for ever.
+    """
     if amount <= 0 or not is_suspended(draft.account):
         return
-    draft.set(last_top_up_at=draft.moment, last_call_at=None)
+    draft.set(last_top_up_at=draft.moment)
+    if last_call_due_at(draft.account, draft.policy) > draft.moment:
+        draft.set(last_call_at=None)
     account = draft.account
     if not account.covers_restore:
         facts = {"balance": account.balance(draft.moment), "missing": account.restore_missing}

@@ -27,7 +27,14 @@ class Policy:
     """A transaction has at most 100 items: the account, and two for each meter."""
 
     def __post_init__(self) -> None:
+        if min(self.grace_seconds, self.longest_grace_seconds) < DAY:
+            raise ValueError("grace_seconds and longest_grace_seconds are at least a day: the last use is booked first")
         if not 1 <= self.meters_in_one_close <= 49:
             raise ValueError("meters_in_one_close must be between 1 and 49: a transaction has at most 100 items")
-        if self.rental_limit + self.service_limit > 49:
+        if self.rental_limit > self.largest_rental_limit:
             raise ValueError("rental_limit and service_limit exceed 49 together: a suspension is one transaction")
+
+    @property
+    def largest_rental_limit(self) -> int:
+        """What an account can be given: a suspension writes a meter and a message for each rental and service."""
+        return 49 - self.service_limit

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from chalicelib.billing.books import Books
     from chalicelib.billing.explain import Reader
     from chalicelib.billing.history import History
+    from chalicelib.billing.limits import Limits
     from chalicelib.billing.opening import LineOpening
     from chalicelib.billing.payables import Payables
     from chalicelib.billing.sweep import Sweep
@@ -55,6 +56,13 @@ class MoneyServices(Stores):
         from chalicelib.billing.adjustments import Adjustments
 
         return Adjustments(self.books)
+
+    @cached_property
+    def limits(self) -> "Limits":
+        """How much an account may rent."""
+        from chalicelib.billing.limits import Limits
+
+        return Limits(self.books)
 
     @cached_property
     def payables(self) -> "Payables":

@@ -6,7 +6,7 @@ docs/rules.md, "Servers are driven to what they should be".
 from dataclasses import replace
 
 from chalicelib.instances.policy import Patience
-from chalicelib.instances.rental import Rental, Status, Wish
+from chalicelib.instances.rental import NO_CAPACITY, Rental, Status, Wish
 from chalicelib.instances.situation import (
     NOT_STARTED_REASON,
     Call,
@@ -15,9 +15,6 @@ from chalicelib.instances.situation import (
     finished,
     looked_at_again,
 )
-
-NO_CAPACITY = "no_capacity"
-"""A rental's `refusal` when the provider had no such server to give."""
 
 _NO_CAPACITY_REASON = "The provider had no capacity for this server."
 _VANISHED_REASON = "The server is gone at the provider."
@@ -73,13 +70,14 @@ def _launch_died(situation: Situation, patience: Patience) -> Step:
     """The provider dropped the server before it ever ran: a definite refusal of that launch."""
     died = replace(situation.rental, server_id=None, missing_since=None)
     if situation.target is Wish.RUNNING:
-        queued = refused(died, Call.LAUNCH, situation.now, patience, _word_for(died))
+        queued = refused(died, Call.LAUNCH, situation.now, patience, _word_for(situation))
         return Step(queued, lost_use=True)
     return Step(looked_at_again(_next_attempt(died), situation, patience.soon), lost_use=True)
 
 
-def _word_for(rental: Rental) -> str:
-    return rental.refusal or "ended_before_it_ran"
+def _word_for(situation: Situation) -> str:
+    told = situation.server.refusal if situation.server else None
+    return told or situation.rental.refusal or "ended_before_it_ran"
 
 
 def _vanished(situation: Situation, patience: Patience) -> Step:
@@ -136,12 +134,14 @@ def refused(
 ) -> Rental:
     """The record after a definite refusal of a launch or a start: queued, and tried again later and later.
 
+    Whether the provider refused at once or after it had accepted the call makes no difference.
     A launch takes its next attempt, and with it a new token, only when no call with the present one is unanswered.
     """
     queued = replace(
         rental.with_status(Status.IN_QUEUE, now),
         refusals=rental.refusals + 1,
         refusal=reason,
+        start_asked_at=None,
         look_at=now + patience.after_refusals(rental.refusals),
     )
     if call is not Call.LAUNCH:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.clock import Clock
 from chalicelib.errors import LostRace, OutcomeUnknown, Unavailable
-from chalicelib.instances.absence import NO_CAPACITY, refused
+from chalicelib.instances.absence import refused
 from chalicelib.instances.policy import Patience
 from chalicelib.instances.provider import (
     LaunchOrder,
@@ -16,7 +16,7 @@ from chalicelib.instances.provider import (
     Throttled,
     WrongState,
 )
-from chalicelib.instances.rental import Rental
+from chalicelib.instances.rental import NO_CAPACITY, Rental
 from chalicelib.instances.situation import Call, Step
 from chalicelib.instances.store import RentalStore
 
@@ -83,7 +83,7 @@ class Calls:
         try:
             self.provider.start(rental.offer.region, rental.server_id or "")
         except _NOT_NOW:
-            raise
+            return self._note(rental, replace(rental, start_asked_at=None))
         except Refused as refusal:
             return self._queue(Call.START, rental, refusal, None)
         return rental

@@ -46,7 +46,11 @@ class Consequences:
         meter = state.meter(rental.rental_id)
         lost = _lost_units(state, rental, meter, seen.server) if step.lost_use else 0
         meter_after = _meter_after(state, meter, step, seen)
-        after = replace(step.rental, units_when_seen=_units_when_seen(state, rental, meter, step, seen))
+        after = replace(
+            step.rental,
+            units_when_seen=_units_when_seen(state, rental, meter, step, seen),
+            units_counted=_counted(rental, meter, state.moment),
+        )
         after = _looked_at_soon(state, after, meter_after)
         if seen.seen_for is None and (meter_after != meter or _changes_something(rental, step)):
             return Outcome(None)
@@ -75,21 +79,25 @@ class Consequences:
 
 def _lost_units(state: State, rental: Rental, meter: Meter | None, server: Server | None) -> int:
     """What was counted since the last sight. The disk of a server that its owner has stopped since then is there."""
-    if meter is None:
-        return 0
     has_disk = rental.wish is Wish.STOPPED and server is not None and server.state not in GONE
-    return counted_units(meter, meter.since if has_disk else state.moment) - rental.units_when_seen
+    until = meter.since if has_disk and meter is not None else state.moment
+    return _counted(rental, meter, until) - rental.units_when_seen
 
 
 def _units_when_seen(state: State, rental: Rental, meter: Meter | None, step: Step, seen: Observation) -> int:
     """What the meter had counted when the server was seen; all of it, once what was lost has been given back."""
-    if meter is None:
-        return rental.units_when_seen
     if step.lost_use:
-        return counted_units(meter, state.moment)
+        return _counted(rental, meter, state.moment)
     if seen.server is None or seen.server.state in GONE:
         return rental.units_when_seen
-    return max(rental.units_when_seen, counted_units(meter, min(seen.seen_at, state.moment)))
+    return max(rental.units_when_seen, _counted(rental, meter, min(seen.seen_at, state.moment)))
+
+
+def _counted(rental: Rental, meter: Meter | None, moment: int) -> int:
+    """All units counted up to a moment. Of a meter that a close has booked and removed, its end: the record has it."""
+    if meter is not None:
+        return counted_units(meter, moment)
+    return max(rental.units_counted, rental.units_when_seen)
 
 
 def _meter_after(state: State, meter: Meter | None, step: Step, seen: Observation) -> Meter | None:

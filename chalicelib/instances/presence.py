@@ -5,6 +5,7 @@ docs/rules.md, "Servers are driven to what they should be".
 
 from dataclasses import replace
 
+from chalicelib.instances.absence import refused
 from chalicelib.instances.policy import Patience
 from chalicelib.instances.provider import Server, ServerState
 from chalicelib.instances.rental import CHARGED_RUNNING, Rental, Status, Wish
@@ -60,6 +61,7 @@ def _stopped(situation: Situation, patience: Patience) -> Step:
         situation.rental.with_status(Status.STOPPED, situation.now),
         address=None,
         access_open=False,
+        start_asked_at=None,
         stop_asked_at=None,
         reboot_wanted=False,
     )
@@ -106,6 +108,7 @@ def _running(situation: Situation, server: Server, patience: Patience) -> Step:
         rental,
         address=server.address,
         seen_running_at=max(rental.seen_running_at or 0, situation.seen_at),
+        start_asked_at=None,
         stop_asked_at=None,
         refusals=0,
         refusal=None,
@@ -125,9 +128,11 @@ def _running(situation: Situation, server: Server, patience: Patience) -> Step:
 
 
 def _going_down(situation: Situation, server: Server, patience: Patience) -> Step:
-    """Stopping though it should run: a stop of ours that its owner or a restore overtook, or nobody's that we know."""
+    """Stopping though it should run: by a stop of ours that its owner or a restore overtook, by a provider that takes
+    our start back, or by nobody that we know.
+    """
     rental, now = situation.rental, situation.now
-    ours = rental.stop_asked_at is not None
+    ours = rental.stop_asked_at is not None or _taken_back(rental, server)
     named = rental.with_status(rental.coming_up if ours else Status.STOPPING, now)
     since = rental.stop_asked_at if rental.stop_asked_at is not None else named.status_since
     reset = replace(named, address=None, access_open=False, reboot_wanted=False)
@@ -139,16 +144,25 @@ def _down(situation: Situation, server: Server, patience: Patience) -> Step:
     rental, now = situation.rental, situation.now
     if server.powered_off_inside and _went_down_unasked(situation):
         return _stopped(replace(situation, rental=replace(rental, wish=Wish.STOPPED)), patience)
+    down = replace(rental, address=None, access_open=False, stop_asked_at=None, reboot_wanted=False)
+    if _taken_back(rental, server) and _has_had_time(situation, patience):
+        return Step(refused(down, Call.START, now, patience, server.refusal or ""))
     if rental.status is Status.STOPPED:
-        rental = replace(rental, coming_up_since=now, refusals=0)
-    starting = replace(
-        rental.with_status(Status.IN_QUEUE if rental.refusals else rental.coming_up, now),
-        address=None,
-        access_open=False,
-        stop_asked_at=None,
-        reboot_wanted=False,
-    )
+        down = replace(down, coming_up_since=now, refusals=0)
+    called = replace(down, start_asked_at=now)
+    starting = called.with_status(Status.IN_QUEUE if called.refusals else called.coming_up, now)
     return Step(looked_at_again(starting, situation, patience.soon), (Call.START,))
+
+
+def _taken_back(rental: Rental, server: Server) -> bool:
+    """Down because the provider accepted our start and then did not carry it out."""
+    return rental.start_asked_at is not None and server.refusal is not None
+
+
+def _has_had_time(situation: Situation, patience: Patience) -> bool:
+    """Just after the call the provider may still tell how the start before it ended."""
+    asked_at = situation.rental.start_asked_at
+    return asked_at is not None and situation.seen_at - asked_at >= patience.soon
 
 
 def _went_down_unasked(situation: Situation) -> bool:

@@ -38,6 +38,11 @@ class Server:
     """Whether new connections get in."""
     powered_off_inside: bool = False
     """Stopped by its own operating system."""
+    refusal: str | None = None
+    """Why it is down although a launch or start of it was accepted: rental.NO_CAPACITY or the provider's own word.
+
+    None where nothing of that kind is told. It stands until the server is started again.
+    """
     rental_id: str | None = None
     account_id: str | None = None
     launched_at: int = 0
@@ -102,6 +107,7 @@ class Provider(Protocol):
     def launch(self, order: LaunchOrder) -> Server:
         """Start a server that lets no connection in yet, tagged with rental, account and stage.
 
+        It may be ended before it runs, with the `refusal` on the server.
         Raises NoCapacity, Throttled, or Refused for what will not pass as it is.
         """
 
@@ -112,7 +118,7 @@ class Provider(Protocol):
         """What has become of servers, by id; those that are not found are left out."""
 
     def start(self, region: str, server_id: str) -> None:
-        """Ask a stopped server to start."""
+        """Ask a stopped server to start. It may be stopped again at once, with the `refusal` on the server."""
 
     def stop(self, region: str, server_id: str, *, force: bool) -> None:
         """Ask a server to stop."""

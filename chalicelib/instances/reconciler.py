@@ -6,14 +6,14 @@ first, and the calls to make after; whoever dies in between finds the same decis
 
 from dataclasses import replace
 
-from chalicelib.instances.absence import NO_CAPACITY, refused, without_server
+from chalicelib.instances.absence import refused, without_server
 from chalicelib.instances.policy import Patience
 from chalicelib.instances.presence import with_server
 from chalicelib.instances.provider import GONE
 from chalicelib.instances.rental import FINISHED, Rental, Wish
 from chalicelib.instances.situation import Call, Situation, Step
 
-__all__ = ["NO_CAPACITY", "Call", "Situation", "Step", "decide", "refused", "target_of"]
+__all__ = ["Call", "Situation", "Step", "decide", "refused", "target_of"]
 
 
 def target_of(rental: Rental, *, account_active: bool, meter_live: bool) -> Wish:

@@ -12,6 +12,9 @@ from chalicelib.errors import Invalid
 from chalicelib.instances.offers import Offer
 from chalicelib.money import to_units
 
+NO_CAPACITY = "no_capacity"
+"""The word for a refusal because there is no such server to be had; every other refusal has the provider's own."""
+
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
 
 
@@ -101,8 +104,15 @@ class Rental:
     """When the provider last said that it runs."""
     units_when_seen: int = 0
     """What its meter had counted, in units, when its server was last seen as it is charged for."""
+    units_counted: int = 0
+    """What its meter had counted, in units, when this record was last decided on beside it.
+
+    The meter goes with the close that books its end; what was counted in vain may be found later.
+    """
     missing_since: int | None = None
     """Since when the provider does not know it."""
+    start_asked_at: int | None = None
+    """When we last asked it to start, while nothing has been seen of what became of that."""
     stop_asked_at: int | None = None
     """When we first asked it to stop; None once it has stopped, or been seen running again."""
     terminate_asked_at: int | None = None
@@ -187,6 +197,15 @@ def label(rental: Rental, *, account_active: bool) -> str:
     if rental.status is Status.STOPPED and not account_active:
         return OFFLINE_LABEL
     return LABELS[rental.status]
+
+
+def queue_reason(rental: Rental) -> str | None:
+    """Why a rental that is queued has to wait, for people; None where it is not queued."""
+    if rental.status is not Status.IN_QUEUE:
+        return None
+    no_capacity = rental.refusal == NO_CAPACITY
+    why = "The provider has no capacity for this server" if no_capacity else "The provider did not start this server"
+    return f"{why}. It is tried again, and nothing is charged until it runs."
 
 
 def check_name(name: str) -> str:

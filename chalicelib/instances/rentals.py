@@ -15,7 +15,7 @@ from chalicelib.billing.outlook import lasts_until
 from chalicelib.errors import Conflict, Failure, NotFound
 from chalicelib.instances.offers import Catalogue, Offer
 from chalicelib.instances.order import Order
-from chalicelib.instances.rental import OVER, Rental, Status, Wish, check_name, measured, new_meter
+from chalicelib.instances.rental import OVER, Rental, Status, Wish, check_name, counted_units, measured, new_meter
 from chalicelib.instances.store import Remembered, RentalPage, RentalStore
 
 MAX_KEY_CHARACTERS = 12_000
@@ -153,7 +153,8 @@ class Rentals:
             # Whoever powers it off from inside and then starts it wants it started: the stop counts as one of ours.
             asked_at = rental.stop_asked_at or (state.moment if going_down else None)
             restarted = replace(rental, wish=Wish.RUNNING, coming_up_since=state.moment, refusals=0, refusal=None)
-            return replace(restarted, stop_asked_at=asked_at).with_status(rental.coming_up, state.moment)
+            anew = replace(restarted, start_asked_at=None, stop_asked_at=asked_at)
+            return anew.with_status(rental.coming_up, state.moment)
 
         return self._wish(account_id, rental_id, changed)
 
@@ -226,7 +227,7 @@ class Rentals:
             wished = changed(state, rental)
             if wished is None:
                 return Outcome(rental)
-            wished = replace(wished, look_at=state.moment)
+            wished = replace(wished, look_at=state.moment, units_counted=counted_units(meter, state.moment))
             return Outcome(wished, _metered(state, wished), [self.store.writing(rental, wished)])
 
         rental = self.books.execute(account_id, decide)

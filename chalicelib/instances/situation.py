@@ -69,6 +69,7 @@ def finished(rental: Rental, status: Status, moment: int, failure: str | None = 
         reboot_wanted=False,
         maybe_launched_at=None,
         missing_since=None,
+        start_asked_at=None,
         failure=failure or rental.failure,
         look_at=None,
     )

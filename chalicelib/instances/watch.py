@@ -130,15 +130,17 @@ def _described(server: Server) -> dict[str, object]:
         "address": server.address,
         "access_open": server.access_open,
         "powered_off_inside": server.powered_off_inside,
+        "refusal": server.refusal,
     }
 
 
 def _server(described: Mapping[str, object]) -> Server:
-    address = described["address"]
+    address, refusal = described["address"], described.get("refusal")
     return Server(
         server_id=str(described["server_id"]),
         state=ServerState(str(described["state"])),
         address=None if address is None else str(address),
         access_open=described.get("access_open") is True,
         powered_off_inside=described["powered_off_inside"] is True,
+        refusal=None if refusal is None else str(refusal),
     )

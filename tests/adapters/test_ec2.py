@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,7 +13,8 @@ from chalicelib.adapters import ec2 as adapter
 from chalicelib.adapters.ec2 import Ec2
 from chalicelib.errors import OutcomeUnknown
 from chalicelib.instances.policy import Placement
-from chalicelib.instances.provider import NoCapacity, Refused, Throttled
+from chalicelib.instances.provider import NoCapacity, Refused, ServerState, Throttled
+from chalicelib.instances.rental import NO_CAPACITY
 from local.ec2_network import Ec2Ids, publish_image
 from tests.engines import Aws
 from tests.instances.provider_contract import REGION, Bench, Hand, ProviderContract
@@ -31,6 +33,10 @@ ACTIONS = {
     "open_access": "ModifyInstanceAttribute",
     "close_access": "ModifyInstanceAttribute",
 }
+
+
+STATE_REASONS = {NO_CAPACITY: "Server.InsufficientInstanceCapacity"}
+"""What EC2 calls what has a word of ours."""
 
 
 class Ec2Bench:
@@ -73,8 +79,11 @@ class Ec2Bench:
     def hang_next_stop(self) -> None:
         self.aws.control("stops/hang")
 
-    def fail_next_launch(self) -> None:
-        self.aws.control("launches/fail")
+    def fail_next_launch(self, word: str) -> None:
+        self.aws.control("launches/fail", code=STATE_REASONS.get(word, word))
+
+    def fail_next_start(self, word: str) -> None:
+        self.aws.control("starts/fail", code=STATE_REASONS.get(word, word))
 
     def die(self, server_id: str) -> None:
         self.aws.control(f"instances/{server_id}/die")
@@ -166,6 +175,33 @@ def test_one_call_is_one_try(bench: Ec2Bench) -> None:
         Hand(bench).launch()
     calls = [call["action"] for call in bench.aws.control("calls")["calls"]]
     assert calls.count("RunInstances") == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "refusal"),
+    [
+        ("stopped", "Server.InsufficientInstanceCapacity", NO_CAPACITY),
+        ("stopping", "Server.InsufficientInstanceCapacity", NO_CAPACITY),
+        ("terminated", "Server.InternalError", "Server.InternalError"),
+        ("terminated", "Client.VolumeLimitExceeded", "Client.VolumeLimitExceeded"),
+        ("pending", "Server.InsufficientInstanceCapacity", None),
+        ("running", "Server.InternalError", None),
+        ("stopped", "Server.ScheduledStop", None),
+        ("stopped", "Client.UserInitiatedShutdown", None),
+        ("stopped", "Client.InstanceInitiatedShutdown", None),
+    ],
+)
+def test_what_the_reason_of_a_state_means(state: str, reason: str, refusal: str | None) -> None:
+    """What EC2 accepted and did not carry out is told from a stop by its owner, from inside, or for a retirement."""
+    instance = {
+        "InstanceId": "i-1",
+        "State": {"Name": state},
+        "StateReason": {"Code": reason, "Message": ""},
+        "LaunchTime": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+    server = Ec2("test", Placement(PARAMETER, "", "", ""))._server(instance, REGION)
+    assert (server.state, server.refusal) == (ServerState(state), refusal)
+    assert server.powered_off_inside is (reason == "Client.InstanceInitiatedShutdown")
 
 
 def test_the_image_is_the_value_of_the_parameter(

@@ -1,7 +1,10 @@
 """Renting over HTTP: what an offer would mean, one rental for one key of idempotency, and what its owner wishes."""
 
+from dataclasses import replace
+
 import pytest
 
+from chalicelib.instances.rental import Status
 from tests.api.counter import OFFER, Counter
 from tests.api.validated import Client
 
@@ -53,6 +56,26 @@ def test_a_server_is_rented_seen_and_listed(counter: Counter) -> None:
     online = counter.client.get(f"{RENTALS}/{rented['id']}").json
     assert (online["status_label"], online["price_per_hour"]) == ("Online", "1.110000")
     assert online["address"] == "203.0.113.7"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "reason"),
+    [
+        ("no_capacity", "The provider has no capacity for this server."),
+        ("Server.InternalError", "The provider did not start this server."),
+    ],
+)
+def test_a_server_that_is_queued_says_why(counter: Counter, refusal: str, reason: str) -> None:
+    counter.ready()
+    rented = counter.rent()
+    assert rented["queue_reason"] is None
+    store = counter.services.rentals_store
+    before = store.rental(counter.account_id, rented["id"])
+    queued = replace(before.with_status(Status.IN_QUEUE, counter.now), refusals=1, refusal=refusal)
+    store.save(before, queued)
+    shown = counter.client.get(f"{RENTALS}/{rented['id']}").json
+    assert (shown["status"], shown["status_label"], shown["price_per_hour"]) == ("IN_QUEUE", "In queue", "0.000000")
+    assert shown["queue_reason"] == f"{reason} It is tried again, and nothing is charged until it runs."
 
 
 def test_the_same_idempotency_key_rents_once(counter: Counter) -> None:

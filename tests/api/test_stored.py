@@ -10,11 +10,13 @@ from chalicelib.bootstrap import Services
 from chalicelib.config import Config
 from chalicelib.instances.rentals import Rentals
 from chalicelib.money import USD
+from tests.accounts.key_texts import private_text, public_text
 from tests.adapters.dynamodb.emulated import emulated, items, recorded
 from tests.api import bad_input
 from tests.api.counter import NOON, OFFER, PUBLIC_KEY, api
 from tests.api.validated import Client
 
+OTHER_KEY = public_text("ed25519")
 TABLES = ("AccountsTable", "JournalTable", "NoticesTable", "RentalsTable", "IdentityTable")
 VARIABLES = {name.replace("Table", "_TABLE").upper(): name for name in TABLES}
 
@@ -148,4 +150,62 @@ def test_no_bad_input_changes_the_tables_that_are_deployed(shop: Shop) -> None:
     for path, _ in bad_input.bodies():
         for raw, content_type, status, _ in bad_input.NO_JSON:
             assert shop.client.send("POST", path, raw, {"content-type": content_type}).status == status
+    assert {table: items(table) for table in TABLES} == before
+
+
+KEYS, TOKENS, RENTALS = "/api/v1/keys", "/api/v1/tokens", "/api/v1/rentals"
+MEANT_WRONG: tuple[tuple[str, object, int, str], ...] = (
+    (KEYS, {"name": "laptop", "public_key": private_text("ed25519")}, 400, "private_key"),
+    (KEYS, {"name": "laptop", "public_key": PUBLIC_KEY + "\n" + OTHER_KEY}, 400, "invalid_ssh_key"),
+    (KEYS, {"name": "laptop", "public_key": 'command="sh" ' + OTHER_KEY}, 400, "invalid_ssh_key"),
+    (KEYS, {"name": "[bold]", "public_key": OTHER_KEY}, 400, "invalid_name"),
+    (KEYS, {"name": "again", "public_key": PUBLIC_KEY}, 409, "duplicate_key"),
+    (TOKENS, {"description": "a\x07b"}, 400, "invalid_name"),
+    (TOKENS, {"description": "CI", "expires_at": "2025-12-31T12:00:00Z"}, 400, "invalid_expiry"),
+    (RENTALS, {"name": "box-0", "offer_id": OFFER}, 409, "name_taken"),
+    (RENTALS, {"name": "sixth", "offer_id": OFFER}, 409, "rental_limit_reached"),
+    (RENTALS, {"name": "sixth", "offer_id": "off_none"}, 404, "not_found"),
+    ("/api/v1/services", {"code": "none"}, 404, "not_found"),
+    ("/api/v1/withdrawals", {"amount": "5.00"}, 403, "withdrawals_not_supported"),
+)
+"""What is sent where by somebody with five rentals, and the status and code of its refusal."""
+
+
+def test_what_the_rules_refuse_changes_nothing_in_the_tables_that_are_deployed(shop: Shop) -> None:
+    shop.client.post(KEYS, {"name": "laptop", "public_key": PUBLIC_KEY})
+    for number in range(5):
+        assert shop.client.post(RENTALS, {"name": f"box-{number}", "offer_id": OFFER}).status == 201
+    before = {table: items(table) for table in TABLES}
+    for path, body, status, code in MEANT_WRONG:
+        answer = shop.client.post(path, body)
+        assert (answer.status, answer.code) == (status, code), (path, body)
+    assert {table: items(table) for table in TABLES} == before
+
+
+def test_what_is_somebody_elses_stays_as_it_is_in_the_tables_that_are_deployed(shop: Shop) -> None:
+    owner, other = shop.client, Shop(shop.services).client
+    key = owner.post(KEYS, {"name": "laptop", "public_key": PUBLIC_KEY}).json["id"]
+    other.post(KEYS, {"name": "laptop", "public_key": OTHER_KEY})
+    rental = owner.post(RENTALS, {"name": "box", "offer_id": OFFER}).json["id"]
+    service = owner.post("/api/v1/services", {"code": "qlip-license"}).json["id"]
+    (token,) = owner.get(TOKENS).json["items"]
+    before = {table: items(table) for table in TABLES}
+    for verb in ("start", "stop", "reboot", "terminate"):
+        assert other.post(f"{RENTALS}/{rental}/{verb}").status == 404
+    assert other.post(f"/api/v1/services/{service}/deactivate").status == 404
+    assert other.delete(f"{KEYS}/{key}").status == 404
+    assert other.post(f"{TOKENS}/{token['id']}/disable").status == 404
+    assert other.post(RENTALS, {"name": "box", "offer_id": OFFER, "key_ids": [key]}).status == 404
+    assert {table: items(table) for table in TABLES} == before
+
+
+def test_a_token_that_opens_nothing_changes_nothing_in_the_tables_that_are_deployed(shop: Shop, clock: Moved) -> None:
+    expiring = shop.client.post(TOKENS, {"description": "CI", "expires_at": "2025-12-31T13:00:00Z"}).json
+    disabled = shop.client.post(TOKENS, {"description": "CI"}).json
+    shop.client.post(f"{TOKENS}/{disabled['id']}/disable")
+    clock.now += 3_600
+    before = {table: items(table) for table in TABLES}
+    for token, code in ((expiring["secret"], "token_expired"), (disabled["secret"], "token_disabled")):
+        answer = shop.client.as_caller(token).post(KEYS, {"name": "laptop", "public_key": PUBLIC_KEY})
+        assert (answer.status, answer.code) == (401, code)
     assert {table: items(table) for table in TABLES} == before

@@ -58,6 +58,7 @@ def test_afterwards_the_account_is_active_with_nothing_on_it() -> None:
     assert desk.account.status is Status.ACTIVE
     assert desk.account.totals.live == 0
     assert desk.store.due_at("acct_test") is None
+    assert desk.topics[-2:] == [Topic.LAST_CALL, Topic.ENDED_FOR_GOOD], "active again without another word"
     desk.credit("5.00")
     assert desk.balance == 5 * DOLLAR
     assert desk.meter("train") is None, "what has ended is final, and later money stays as balance"
@@ -69,6 +70,8 @@ def test_below_zero_it_ends_and_stays_suspended() -> None:
     sweep_hourly_until(desk, SUSPENDED + 7 * DAY)
     assert ended_at(desk) == [SUSPENDED + 7 * DAY]
     assert desk.account.status is Status.SUSPENDED
+    assert desk.topics[-2:] == [Topic.LAST_CALL, Topic.ENDED_FOR_GOOD]
+    assert desk.account.suspended_at == SUSPENDED, "it goes on, and does not begin anew"
     assert desk.store.due_at("acct_test") is None, "with nothing halted there is no deletion clock"
     desk.credit("1.00")
     assert desk.account.status is Status.ACTIVE
@@ -174,6 +177,49 @@ def test_after_thirty_days_no_top_up_moves_the_end() -> None:
         desk.credit("0.01")
     sweep_hourly_until(desk, SUSPENDED + 40 * DAY)
     assert ended_at(desk) == [SUSPENDED + 30 * DAY]
+
+
+def test_a_cent_every_hour_after_the_last_call_does_not_move_the_thirtieth_day() -> None:
+    """The last call of the day before stands: written anew, it would put the end off by a day each time."""
+    desk = suspended()
+    for hour in range(1, 31 * 24):
+        sweep_hourly_until(desk, SUSPENDED + hour * HOUR)
+        if not ended_at(desk):
+            desk.credit("0.001")
+    assert [message.facts["ends_at"] for message in desk.told(Topic.LAST_CALL)] == [SUSPENDED + 30 * DAY]
+    assert ended_at(desk) == [SUSPENDED + 30 * DAY]
+
+
+def test_a_credit_after_the_last_call_moves_the_end_to_the_thirtieth_day_at_most() -> None:
+    desk = suspended()
+    for days, hours in ((6, 0), (12, 0), (18, 0), (22, 20), (29, 10)):
+        sweep_hourly_until(desk, SUSPENDED + days * DAY + hours * HOUR)
+        desk.credit("0.01")
+    sweep_hourly_until(desk, SUSPENDED + 32 * DAY)
+    assert desk.told(Topic.LAST_CALL)[-1].facts["ends_at"] == SUSPENDED + 29 * DAY + 20 * HOUR
+    assert desk.told(Topic.STILL_SUSPENDED)[-1].facts["ends_at"] == SUSPENDED + 30 * DAY
+    assert ended_at(desk) == [SUSPENDED + 30 * DAY]
+
+
+def test_after_thirty_days_no_money_on_its_way_moves_the_end() -> None:
+    desk = suspended()
+    for days in (6, 12, 18, 23):
+        sweep_hourly_until(desk, SUSPENDED + days * DAY)
+        desk.credit("0.01")
+    desk.do(commands.expect_money(SUSPENDED + 30 * DAY + 10 * HOUR))
+    sweep_hourly_until(desk, SUSPENDED + 32 * DAY)
+    assert ended_at(desk) == [SUSPENDED + 30 * DAY]
+
+
+def test_nobody_is_deleted_unwarned_though_no_job_ran_for_a_month() -> None:
+    desk = suspended(swept=False)
+    desk.until(SUSPENDED + 31 * DAY)
+    desk.sweep()
+    desk.wait(hours=1)
+    desk.credit("0.01")
+    assert [message.facts["ends_at"] for message in desk.told(Topic.LAST_CALL)] == [SUSPENDED + 32 * DAY]
+    sweep_hourly_until(desk, SUSPENDED + 33 * DAY)
+    assert ended_at(desk) == [SUSPENDED + 32 * DAY]
 
 
 def test_with_nothing_halted_there_is_no_last_call() -> None:

@@ -137,6 +137,15 @@ def test_a_debit_below_zero_suspends_even_when_nothing_runs() -> None:
     assert desk.topics == [Topic.ACCOUNT_SUSPENDED]
 
 
+def test_with_nothing_halted_no_message_names_an_end() -> None:
+    desk = Desk()
+    desk.debit("1.00")
+    desk.credit("0.25")
+    assert desk.topics == [Topic.ACCOUNT_SUSPENDED, Topic.STILL_SUSPENDED]
+    assert all("ends_at" not in message.facts for message in desk.messages)
+    assert desk.messages[-1].facts == {"balance": -750_000, "missing": 750_000}
+
+
 def test_a_debit_to_exactly_zero_leaves_an_idle_account_active() -> None:
     desk = Desk()
     desk.credit("1.00")

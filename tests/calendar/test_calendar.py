@@ -75,6 +75,9 @@ class Researcher:
     def topics(self) -> Counter[str]:
         return Counter(one["topic"] for one in self.get("/api/v1/notifications?limit=100")["items"])
 
+    def told(self, topic: str) -> list[dict[str, Any]]:
+        return [one for one in self.get("/api/v1/notifications?limit=100")["items"] if one["topic"] == topic]
+
     def mails(self) -> list[dict[str, Any]]:
         return [mail for mail in self.stack.mails() if mail["to"] == [self.email]]
 
@@ -84,15 +87,20 @@ def moment(text: str) -> int:
 
 
 def test_forty_days(stack: ZippedStack, tmp_path: Path) -> None:
+    packaged = stack.functions.files()
     ann, bob, cleo = (Researcher(stack, f"{name}@example.com") for name in ("ann", "bob", "cleo"))
     box_a, box_b, service = first_day(stack, ann)
     other_boxes = {bob: rents_with_a_day_of_money(stack, bob), cleo: rents_with_a_day_of_money(stack, cleo)}
-    runs_to_zero(stack, ann, [box_a, box_b], bob, other_boxes[bob], cleo, other_boxes[cleo])
+    runs_out_at = runs_to_zero(stack, ann, [box_a, box_b], bob, other_boxes[bob], cleo, other_boxes[cleo])
     credited_on_day_six(stack, ann, [box_a, box_b])
     stack.advance(STARTS_AT + 40 * DAY - stack.world.clock())
     books_are_exact(stack, ann, [box_a, box_b, service])
+    for meter in (box_a, service):
+        used_to_the_second(ann, meter, runs_out_at)
     statements_fit(stack, [ann, bob, cleo], tmp_path)
     assert set(stack.functions.calls) == stack.functions.names, "every function of the template has worked"
+    assert stack.functions.failures == [], "and none has failed"
+    assert stack.functions.files() == packaged, "or changed a file"
     assert refused(stack.needs(), permissions(stack.world.provisioned)) == [], "and did what it may"
 
 
@@ -117,7 +125,8 @@ def rents_with_a_day_of_money(stack: ZippedStack, who: Researcher) -> str:
 
 def runs_to_zero(
     stack: ZippedStack, ann: Researcher, boxes: list[str], bob: Researcher, bobs: str, cleo: Researcher, cleos: str
-) -> None:
+) -> int:
+    """Until money is spent. Answers the second that could not be paid."""
     stack.advance(2 * DAY)
     ann.post(f"/api/v1/rentals/{boxes[1]}/stop")
     stack.advance(DAY)
@@ -128,15 +137,32 @@ def runs_to_zero(
     ends_on_day_seven(stack, bob, bobs)
     runs_out_at = moment(ann.balance()["runs_out_at"])
     stack.advance(runs_out_at - stack.world.clock() + 5 * MINUTE)
-    notices = [one for one in ann.get("/api/v1/notifications?limit=100")["items"] if one["topic"] == "balance_low"]
-    assert len(notices) == 3, "seven, five and one day, once each"
+    warned_of_seven_five_and_one_day(ann)
     assert ann.balance()["status"] == "suspended"
+    (suspended,) = ann.told("account_suspended")
+    assert moment(suspended["created_at"]) == runs_out_at
     topics = ann.topics()
     assert (topics["rental_suspended"], topics["service_suspended"], topics["account_suspended"]) == (2, 1, 1)
     assert len(ann.mails()) == sum(topics.values()), "every message has been mailed, once"
     for box in boxes:
         assert (ann.rental(box)["status"], ann.rental(box)["status_label"]) == ("STOPPED", "Offline")
     assert Decimal(0) <= Decimal(ann.balance()["balance"]) < Decimal("0.001")
+    return runs_out_at
+
+
+def warned_of_seven_five_and_one_day(ann: Researcher) -> None:
+    """Once each, by the run of the minute after."""
+    warned = [(moment(one["created_at"]), one["title"]) for one in ann.told("balance_low")]
+    left = [lasts_until(title) - created_at for created_at, title in sorted(warned)]
+    assert len(left) == 3
+    for seconds, days in zip(left, (7, 5, 1), strict=True):
+        assert days * DAY - MINUTE <= seconds <= days * DAY
+
+
+def lasts_until(title: str) -> int:
+    """The moment that a notice of a low balance names."""
+    named = datetime.strptime(title, "Your balance lasts until %A %d %B %Y, %H:%M:%S UTC").replace(tzinfo=UTC)
+    return int(named.timestamp())
 
 
 def finds_no_capacity(stack: ZippedStack, cleo: Researcher, box: str) -> None:
@@ -197,6 +223,19 @@ def books_are_exact(stack: ZippedStack, ann: Researcher, meters: list[str]) -> N
     services = stack.world.services
     assert Auditor(services.books_store).audit().differences == []
     assert RentalAuditor(services.rentals_store, services.books_store, services.inventory).audit() == []
+
+
+def used_to_the_second(ann: Researcher, meter: str, runs_out_at: int) -> None:
+    """What was never stopped is charged without a gap up to the second that could not be paid, and again from later."""
+    deductions = [entry for entry in ann.entries("usage") if entry["cause"] == meter]
+    lines = [(moment(line["from"]), moment(line["to"])) for one in deductions for line in one["lines"]]
+    before = [line for line in lines if line[0] < runs_out_at]
+    after = [line for line in lines if line[0] >= runs_out_at]
+    assert STARTS_AT <= before[0][0] <= STARTS_AT + 2 * MINUTE
+    assert before[-1][1] == runs_out_at
+    assert after[0][0] >= runs_out_at + 6 * DAY, "nothing while halted"
+    for stretch in (before, after):
+        assert [end for _, end in stretch[:-1]] == [start for start, _ in stretch[1:]]
 
 
 def statements_fit(stack: ZippedStack, researchers: list[Researcher], folder: Path) -> None:

@@ -1,10 +1,13 @@
 """Tokens, profiles and what is refused before any request, with the published command."""
 
 import json
+import subprocess
 
+import msgspec
 import pytest
 
-from tests.cli.terminal import Terminal
+from chalicelib.api.cli_shapes import AllowedCliCommands
+from tests.cli.terminal import COMMAND, Terminal
 from tests.stack import Customer, Stack
 
 SET = ("config", "set", "-t")
@@ -71,6 +74,15 @@ def test_what_is_not_offered_is_refused_without_a_word_of_deprecation(terminal: 
     assert (refused.exit_code, refused.lines) == (1, ["Error: Action is not allowed"])
 
 
+def test_every_command_that_there_is_is_allowed_or_refused_and_none_is_left_out() -> None:
+    """One that is left out is taken for deprecated."""
+    asked = "from thestage.cli_command import CliCommand; print(*(one.value for one in CliCommand))"
+    known = subprocess.check_output([COMMAND.with_name("python"), "-c", asked], text=True).split()
+    offered = ("CONNECT", "LOGIN", "LOGOUT", "VERSION", "INSTANCE_", "CONFIG_")
+    allowed = msgspec.to_builtins(AllowedCliCommands())
+    assert allowed == {name: name.startswith(offered) for name in known}
+
+
 def test_help_names_the_providers_and_gpus_on_offer(terminal: Terminal) -> None:
     shown = " ".join(terminal.run("instance", "rented", "create", "--help").output.split())
     assert "allowed options: Amazon" in shown
@@ -81,3 +93,6 @@ def test_there_are_no_self_hosted_servers(terminal: Terminal) -> None:
     listed = terminal.run("instance", "self-hosted", "ls", "--status", "all")
     assert (listed.exit_code, listed.lines[-1]) == (0, "No items found")
     assert "Awaiting configuration, Running, Unreachable daemon, Deleted" in listed.output
+    connected = terminal.run("instance", "self-hosted", "connect", "-sn", "lab")
+    assert "Self-hosted instance was not found" in connected.output
+    assert terminal.ssh_arguments is None

@@ -40,6 +40,14 @@ def test_every_resource_of_the_definition_is_in_the_template_with_a_type() -> No
     assert all(resource["Type"] for resource in template()["Resources"].values())
 
 
+def test_what_calls_a_function_is_packaged_as_it_is_defined() -> None:
+    """The local stack and the calendar take events and variables from the definition, and handlers from the package."""
+    for name, properties in functions().items():
+        defined = definition()["Resources"][name]["Properties"]
+        assert properties.get("Events") == defined.get("Events"), name
+        assert properties["Environment"] == defined["Environment"], name
+
+
 def test_the_definition_has_all_tables() -> None:
     assert set(of_type("AWS::DynamoDB::Table")) == set(TABLES)
 

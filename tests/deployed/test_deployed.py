@@ -18,9 +18,12 @@ from typing import Any
 
 import pytest
 
+from chalicelib.api.openapi import document_of
 from local.engine import ROOT
 from local.engines import Engines, control_ec2
 from tests.accounts.key_texts import public_text
+from tests.api.counter import api
+from tests.api.validated import Document
 from tests.build import packaged
 from tests.cli.terminal import COMMAND, Terminal
 from tests.deployed.deploy import Deployed, deploy
@@ -28,6 +31,7 @@ from tests.deployed.deploy import Deployed, deploy
 pytestmark = pytest.mark.slow
 
 STACK = "shop"
+JUDGE = Document(document_of(api().routes))
 ADA, BOB = "ada@example.com", "bob@example.com"
 SCHEDULE_SECONDS = 150
 """What runs each minute first runs after 60 to 70 seconds, and again after as many: the local AWS looks at its rules
@@ -72,7 +76,9 @@ class Shop:
         content = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.deployed.url + path, content, headers)
         with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.loads(answer.read())
+            text = answer.read().decode()
+        JUDGE.check(request.get_method(), path, answer.status, dict(answer.headers), text)
+        return json.loads(text)
 
     def mails(self, email: str) -> list[str]:
         """Subjects of the e-mails to somebody that SES took."""

@@ -18,6 +18,7 @@ from chalicelib.instances.provider import (
     Volume,
     WrongState,
 )
+from chalicelib.instances.rental import NO_CAPACITY
 
 Answer = TypeVar("Answer")
 
@@ -46,7 +47,9 @@ class Machine:
     visible_at: int = 0
     vanished: bool = False
     hangs: bool = False
-    fails: bool = False
+    takes_back: str | None = None
+    """The word with which the provider will take back the launch or start that it has accepted."""
+    refusal: str | None = None
     powered_off_inside: bool = False
     access_open: bool = False
     address: str | None = None
@@ -84,7 +87,8 @@ class FakeProvider:
         """Whether servers are at once what they are asked to be."""
         self.invisible_seconds = 0
         self.hanging_stops = 0
-        self.failing_launches = 0
+        self.failing_launches: list[str] = []
+        self.failing_starts: list[str] = []
         self.image_id = "ami-1"
         self.left_behind: list[Volume] = []
         self.gate: Callable[[str], None] = lambda moment: None
@@ -115,9 +119,13 @@ class FakeProvider:
     def hang_next_stop(self) -> None:
         self.hanging_stops += 1
 
-    def fail_next_launch(self, times: int = 1) -> None:
+    def fail_next_launch(self, times: int = 1, word: str = "Server.InternalError") -> None:
         """The server is accepted, and dropped before it runs."""
-        self.failing_launches += times
+        self.failing_launches += [word] * times
+
+    def fail_next_start(self, times: int = 1, word: str = NO_CAPACITY) -> None:
+        """The start is accepted, and the server stopped again before it runs."""
+        self.failing_starts += [word] * times
 
     def hide_new_servers(self, seconds: int) -> None:
         self.invisible_seconds = seconds
@@ -126,6 +134,7 @@ class FakeProvider:
         """The provider ends the server."""
         for machine in self._of(rental_id):
             self._enter(machine, ServerState.TERMINATED)
+            machine.refusal = "Server.InternalError"
 
     def go_down(self, rental_id: str) -> None:
         """The provider stops the server."""
@@ -148,7 +157,9 @@ class FakeProvider:
         """Nothing goes wrong any more."""
         self.faults.clear()
         self.has_capacity = True
-        self.invisible_seconds = self.hanging_stops = self.failing_launches = 0
+        self.failing_launches.clear()
+        self.failing_starts.clear()
+        self.invisible_seconds = self.hanging_stops = 0
 
     # What a test looks at.
 
@@ -193,7 +204,8 @@ class FakeProvider:
                 return
             if not self.has_capacity:
                 raise NoCapacity("InsufficientInstanceCapacity", "none left")
-            machine.launched_at, machine.powered_off_inside = self._clock(), False
+            machine.launched_at, machine.powered_off_inside, machine.refusal = self._clock(), False, None
+            machine.takes_back = self.failing_starts.pop(0) if self.failing_starts else None
             self._enter(machine, ServerState.PENDING)
 
         self._answer("start", server_id, started)
@@ -205,6 +217,7 @@ class FakeProvider:
                 raise WrongState("IncorrectInstanceState", "it has never run")
             if machine.state in (ServerState.PENDING, ServerState.RUNNING):
                 self._enter(machine, ServerState.STOPPING)
+                machine.takes_back = None
                 machine.hangs, self.hanging_stops = self.hanging_stops > 0, max(0, self.hanging_stops - 1)
             if force and machine.hangs:
                 machine.hangs, machine.since = False, self._clock()
@@ -264,7 +277,7 @@ class FakeProvider:
             raise NoCapacity("InsufficientInstanceCapacity", "none left")
         now, server_id = self._clock(), f"i-{len(self.machines) + 1:017x}"
         machine = Machine(server_id, order, now, since=now, visible_at=now + self.invisible_seconds)
-        machine.fails, self.failing_launches = self.failing_launches > 0, max(0, self.failing_launches - 1)
+        machine.takes_back = self.failing_launches.pop(0) if self.failing_launches else None
         self.machines[server_id] = machine
         self.orders[order.token] = (order, server_id)
         return self._seen(machine)
@@ -298,7 +311,15 @@ class FakeProvider:
             seconds, then = _ENDS.get(machine.state, (0, machine.state))
             seconds = 0 if self.prompt else seconds
             if then is not machine.state and not machine.hangs and self._clock() - machine.since >= seconds:
-                self._enter(machine, ServerState.TERMINATED if machine.fails else then, machine.since + seconds)
+                self._enter(machine, self._fate(machine, then), machine.since + seconds)
+
+    @staticmethod
+    def _fate(machine: Machine, then: ServerState) -> ServerState:
+        """A launch that is taken back leaves nothing, a start the stopped server."""
+        if machine.state is not ServerState.PENDING or machine.takes_back is None:
+            return then
+        machine.refusal, machine.takes_back = machine.takes_back, None
+        return ServerState.STOPPED if machine.ran else ServerState.TERMINATED
 
     def _enter(self, machine: Machine, state: ServerState, moment: int | None = None) -> None:
         moment = self._clock() if moment is None else moment
@@ -318,6 +339,7 @@ class FakeProvider:
             address=machine.address,
             access_open=machine.access_open,
             powered_off_inside=machine.powered_off_inside,
+            refusal=machine.refusal,
             rental_id=machine.order.rental_id,
             account_id=machine.order.account_id,
             launched_at=machine.launched_at,

@@ -26,10 +26,13 @@ from chalicelib.instances.provider import (
     Throttled,
     WrongState,
 )
+from chalicelib.instances.rental import NO_CAPACITY
 from tests.instances.yard import ACCOUNT, an_offer
 
 REGION = "us-east-1"
 UNKNOWN = "i-0123456789abcdef0"
+TAKEN_BACK = (NO_CAPACITY, "Server.InternalError")
+"""Words for a launch or start that was accepted and not carried out."""
 AT_REST = (ServerState.RUNNING, ServerState.STOPPED, ServerState.TERMINATED)
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL0 a@b"
 
@@ -67,7 +70,11 @@ class Bench(Protocol):
 
     def hang_next_stop(self) -> None: ...
 
-    def fail_next_launch(self) -> None: ...
+    def fail_next_launch(self, word: str) -> None:
+        """The next launch is accepted and ended before it runs; `word` is the refusal that the server then has."""
+
+    def fail_next_start(self, word: str) -> None:
+        """The next start is accepted, and the server stopped again before it runs."""
 
     def die(self, server_id: str) -> None: ...
 
@@ -206,10 +213,16 @@ class ProviderContract:
             hand.launch()
         assert (hand.all_ids(), hand.provider.find(REGION, "rent_one")) == ([], None)
 
-    def test_a_server_may_be_accepted_and_dropped_before_it_runs(self, hand: Hand) -> None:
-        hand.bench.fail_next_launch()
-        server = hand.rest(hand.launch())
-        assert (server.state, server.address) == (ServerState.TERMINATED, None)
+    @pytest.mark.parametrize("word", TAKEN_BACK)
+    def test_a_server_may_be_accepted_and_dropped_before_it_runs(self, hand: Hand, word: str) -> None:
+        hand.bench.fail_next_launch(word)
+        launched = hand.provider.launch(hand.order())
+        assert launched.refusal is None
+        server = hand.rest(launched.server_id)
+        assert (server.state, server.address, server.refusal) == (ServerState.TERMINATED, None, word)
+        assert (hand.all_ids(), list(hand.provider.volumes(REGION))) == ([], [])
+        assert hand.launch() == server.server_id
+        assert hand.rest(hand.launch("rent_one-2")).state is ServerState.RUNNING
 
     def test_a_new_server_may_not_be_found_for_a_while(self, hand: Hand) -> None:
         hand.bench.hide_new_servers()
@@ -365,6 +378,38 @@ class ProviderContract:
         hand.do["start"](server_id)
         assert hand.rest(server_id).state is ServerState.RUNNING
 
+    @pytest.mark.parametrize("word", TAKEN_BACK)
+    def test_a_start_may_be_accepted_and_taken_back(self, hand: Hand, word: str) -> None:
+        server_id = hand.stopped()
+        assert hand.seen(server_id).refusal is None
+        hand.bench.fail_next_start(word)
+        hand.do["start"](server_id)
+        server = hand.rest(server_id)
+        assert (server.state, server.address, server.refusal) == (ServerState.STOPPED, None, word)
+        assert not server.powered_off_inside
+        assert [disk.server_id for disk in hand.provider.volumes(REGION)] == [server_id]
+        hand.do["start"](server_id)
+        again = hand.rest(server_id)
+        assert (again.state, again.refusal) == (ServerState.RUNNING, None)
+        hand.do["stop"](server_id)
+        assert hand.rest(server_id).refusal is None
+
+    def test_a_stop_that_comes_first_is_no_refusal(self, hand: Hand) -> None:
+        server_id = hand.stopped()
+        hand.bench.fail_next_start(NO_CAPACITY)
+        hand.do["start"](server_id)
+        hand.do["stop"](server_id)
+        server = hand.rest(server_id)
+        assert (server.state, server.refusal) == (ServerState.STOPPED, None)
+
+    def test_a_server_that_was_taken_back_can_be_terminated(self, hand: Hand) -> None:
+        server_id = hand.stopped()
+        hand.bench.fail_next_start(NO_CAPACITY)
+        hand.do["start"](server_id)
+        hand.rest(server_id)
+        hand.do["terminate"](server_id)
+        assert hand.rest(server_id).state is ServerState.TERMINATED
+
     def test_a_stop_that_hangs_ends_when_it_is_forced(self, hand: Hand) -> None:
         server_id = hand.running()
         hand.bench.hang_next_stop()
@@ -393,6 +438,7 @@ class ProviderContract:
         hand.bench.go_down(provider)
         assert hand.rest(inside).state is hand.rest(provider).state is ServerState.STOPPED
         assert (hand.seen(inside).powered_off_inside, hand.seen(provider).powered_off_inside) == (True, False)
+        assert hand.seen(inside).refusal is hand.seen(provider).refusal is None
         hand.do["start"](inside)
         assert not hand.rest(inside).powered_off_inside
 

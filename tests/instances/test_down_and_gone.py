@@ -4,6 +4,7 @@ import pytest
 
 from chalicelib.billing.chart import EntryKind
 from chalicelib.clock import DAY
+from chalicelib.errors import OutcomeUnknown
 from chalicelib.instances.provider import ServerState
 from chalicelib.instances.rental import Status, Wish
 from chalicelib.notices.messages import Topic
@@ -209,6 +210,78 @@ def test_use_comes_back_for_a_server_that_was_down_before_its_owner_ended_it(yar
     yard.wait(50)
     yard.drive(rental_id)
     assert given_back(yard) == [100 * SECOND]
+
+
+def ended_before_midnight(yard: Yard, how: str) -> tuple[str, int]:
+    """A server that was down when its owner terminated it, of which nobody saw anything before the close booked it."""
+    yard.now = MIDNIGHT + DAY - 400
+    rental_id, balance = seen_online(yard)
+    getattr(yard.provider, how)(rental_id)
+    yard.wait(100)
+    yard.terminate(rental_id)
+    yard.wait(200)
+    yard.sweep()
+    assert yard.meter(rental_id) is None
+    assert (yard.balance, given_back(yard)) == (balance - 100 * SECOND, [])
+    return rental_id, balance
+
+
+@pytest.mark.parametrize("how", ["go_down", "power_off", "die", "vanish"])
+def test_use_comes_back_also_after_the_close_has_booked_and_removed_the_meter(yard: Yard, how: str) -> None:
+    rental_id, balance = ended_before_midnight(yard, how)
+    yard.minutes(15)
+    assert (yard.status(rental_id), given_back(yard), yard.balance) == (Status.DELETED, [100 * SECOND], balance)
+    assert yard.account.ledger == balance
+
+
+def test_what_comes_back_after_the_close_comes_back_once(yard: Yard) -> None:
+    """Whatever happens to the worker: the answer to its commit is lost, it dies after it, and others look too."""
+    rental_id, balance = ended_before_midnight(yard, "go_down")
+    commit, lost = yard.store.commit, iter([True])
+
+    def committed(*decided: object) -> None:
+        commit(*decided)  # type: ignore[arg-type]
+        if next(lost, False):
+            raise OutcomeUnknown("no answer")
+
+    yard.store.commit = committed  # type: ignore[method-assign, assignment]
+    yard.provider.lose_request("terminate")
+    yard.drive(rental_id)
+    yard.drive(rental_id)
+    yard.minutes(15)
+    assert (yard.status(rental_id), given_back(yard), yard.balance) == (Status.DELETED, [100 * SECOND], balance)
+
+
+def test_nothing_comes_back_after_the_close_for_a_server_that_ran(yard: Yard) -> None:
+    yard.now = MIDNIGHT + DAY - 400
+    rental_id, balance = seen_online(yard)
+    yard.wait(100)
+    yard.terminate(rental_id)
+    yard.wait(200)
+    yard.sweep()
+    assert yard.meter(rental_id) is None
+    yard.minutes(15)
+    assert (yard.status(rental_id), given_back(yard)) == (Status.DELETED, [])
+    assert yard.balance == balance - 100 * SECOND
+
+
+def test_use_comes_back_for_a_server_that_was_held_until_the_end_for_good(yard: Yard) -> None:
+    """No rental is closed while more than a few vanish at once, and the end takes the meters."""
+    rental_ids = [yard.online(name) for name in ("a", "b", "c", "d")]
+    for rental_id in rental_ids:
+        yard.drive(rental_id)
+    balance = yard.balance
+    for rental_id in rental_ids:
+        yard.provider.die(rental_id)
+    yard.wait(301)
+    yard.look()
+    yard.debit("200")
+    for _ in range(9):
+        yard.wait(DAY)
+        yard.sweep()
+        assert yard.look().held or not yard.account.totals.live_rentals
+    assert {yard.status(rental_id) for rental_id in rental_ids} == {Status.DELETED}
+    assert yard.account.ledger == balance - 200_000_000
 
 
 def test_nothing_comes_back_for_a_server_that_its_owner_stops(yard: Yard) -> None:

@@ -17,7 +17,7 @@ class FakeBench:
         self.lose_capacity, self.regain_capacity = fake.lose_capacity, fake.regain_capacity
         self.refuse, self.throttle = fake.refuse, fake.throttle
         self.lose_answer, self.lose_request = fake.lose_answer, fake.lose_request
-        self.hang_next_stop, self.fail_next_launch = fake.hang_next_stop, fake.fail_next_launch
+        self.hang_next_stop = fake.hang_next_stop
 
     def pass_time(self) -> None:
         self.now += 60
@@ -27,6 +27,12 @@ class FakeBench:
 
     def hide_new_servers(self) -> None:
         self.provider.hide_new_servers(100)
+
+    def fail_next_launch(self, word: str) -> None:
+        self.provider.fail_next_launch(word=word)
+
+    def fail_next_start(self, word: str) -> None:
+        self.provider.fail_next_start(word=word)
 
     def die(self, server_id: str) -> None:
         self.provider.die(self._rental(server_id))

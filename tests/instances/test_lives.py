@@ -19,7 +19,7 @@ MONEY = ("credit", "debit", "drain")
 WORK = ("drive", "look", "look_twice", "look_later", "deliver_late", "look_lost", "sweep", "tick")
 TROUBLE = (
     "lose_capacity", "regain_capacity", "throttle", "refuse_launch", "lose_answer", "lose_request", "hang_next_stop",
-    "fail_next_launch", "hide_new_servers", "show_new_servers",
+    "fail_next_launch", "fail_next_start", "hide_new_servers", "show_new_servers",
 )
 ACCIDENTS = ("die", "go_down", "power_off", "vanish")
 ENOUGH_MINUTES = 120
@@ -64,7 +64,8 @@ class Life:
             yard.rent(f"box-{number}")
         yard.minutes(warm_minutes)
         self.late: list[object] = []
-        self.doubtful_units: dict[str, int] = {}
+        self.lost: set[str] = set()
+        """Rentals whose server an accident has ended."""
 
     def live(self, event: Event) -> None:
         self.yard.wait(event.after_seconds)
@@ -78,6 +79,15 @@ class Life:
         with self.gate.worker(event.kill_at, event.pause_at, between):
             self._do(event)
         one_server_each(self.yard.provider)
+        self.keep_their_servers()
+
+    def keep_their_servers(self) -> None:
+        """What has run is there, with its disk, until its owner or a suspension that lasted ends it."""
+        for rental in self.yard.rental_store.all():
+            meter = self.yard.meter(rental.rental_id)
+            kept = rental.live and meter is not None and meter.live and rental.seen_running_at is not None
+            if kept and rental.rental_id not in self.lost:
+                assert self.yard.provider.existing(rental.rental_id), rental
 
     def _do(self, event: Event) -> None:
         rentals = list(self.yard.rental_store.all())
@@ -98,10 +108,6 @@ class Life:
         if event.verb == "rent":
             self.yard.rent(f"box-{event.which}")
         elif rental is not None:
-            if rental.status in (Status.ONLINE, Status.REBOOTING) and event.verb == "terminate":
-                unseen = max(0, self.yard.now - (rental.seen_running_at or 0))
-                doubtful = self.doubtful_units.get(rental.rental_id, 0)
-                self.doubtful_units[rental.rental_id] = doubtful + (unseen + 60) * RUNNING_PRICE
             getattr(self.yard, event.verb)(rental.rental_id)
 
     def _pay(self, verb: str) -> None:
@@ -142,6 +148,7 @@ class Life:
         provider = self.yard.provider
         if event.verb in ACCIDENTS:
             if rental is not None:
+                self.lost |= {rental.rental_id} if event.verb in ("die", "vanish") else set()
                 getattr(provider, event.verb)(rental.rental_id)
         elif event.verb == "refuse_launch":
             provider.refuse("launch", "UnauthorizedOperation")
@@ -180,17 +187,13 @@ class Life:
 
 
 def assert_charged_for_what_ran(life: Life) -> None:
-    """At the running price nothing is charged but seconds in which the server ran, as far as anybody could see.
-
-    Between its last sight and its owner's terminate nobody knows better, once that has been booked.
-    """
+    """At the running price nothing is charged but seconds in which the server ran."""
     now = life.yard.now
     for rental in life.yard.rental_store.all():
         machines = (each for each in life.yard.provider.machines.values() if each.order.rental_id == rental.rental_id)
         ran = sum(machine.ran_seconds(now) for machine in machines)
         charged = life.audited.net_running_units(rental.rental_id, max(now, life.yard.account.at))
-        doubtful = life.doubtful_units.get(rental.rental_id, 0)
-        assert charged <= ran * RUNNING_PRICE + doubtful, (rental, charged / RUNNING_PRICE, ran)
+        assert charged <= ran * RUNNING_PRICE, (rental, charged / RUNNING_PRICE, ran)
 
 
 @examples(150)

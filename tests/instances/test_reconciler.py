@@ -38,6 +38,7 @@ RENTALS = st.builds(
     refusals=st.integers(0, 40),
     seen_running_at=moments,
     missing_since=moments,
+    start_asked_at=moments,
     stop_asked_at=moments,
     reboot_wanted=st.booleans(),
     look_at=moments,
@@ -50,6 +51,7 @@ SERVERS = st.none() | st.builds(
     access_open=st.booleans(),
     launched_at=st.integers(NOW - 3_000, NOW),
     powered_off_inside=st.booleans(),
+    refusal=st.none() | st.just("Server.InternalError"),
 )
 SITUATIONS = st.builds(
     Situation,
@@ -146,6 +148,17 @@ def test_only_a_server_that_died_before_it_ran_takes_the_next_attempt(situation:
         assert situation.server is not None and situation.server.state in GONE
         assert situation.rental.seen_running_at is None
         assert step.rental.server_id is None and step.rental.maybe_launched_at is None
+
+
+@given(SITUATIONS)
+@settings(max_examples=500, deadline=None)
+def test_a_start_that_was_taken_back_is_called_again_when_its_pause_is_over(situation: Situation) -> None:
+    step, server = decided(situation), situation.server
+    if step.rental.refusals > situation.rental.refusals and step.rental.server_id is not None:
+        assert server is not None and server.refusal and situation.rental.start_asked_at is not None
+        assert (step.rental.status, step.rental.refusal, step.calls) == (Status.IN_QUEUE, server.refusal, ())
+        later = replace(situation, rental=step.rental, now=step.rental.look_at or 0, seen_at=step.rental.look_at or 0)
+        assert decided(later).calls == (Call.START,)
 
 
 @given(RENTALS, st.sampled_from([Call.LAUNCH, Call.START]), moments)

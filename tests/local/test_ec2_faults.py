@@ -68,6 +68,22 @@ def test_a_launch_can_fail_after_it_was_accepted(servers: Servers) -> None:
     assert servers.client.describe_volumes()["Volumes"] == []
 
 
+def test_a_start_can_fail_after_it_was_accepted_and_keeps_the_server(servers: Servers) -> None:
+    instance_id = servers.stopped()
+    servers.control("starts/fail", times=2)
+    for _ in range(2):
+        servers.client.start_instances(InstanceIds=[instance_id])
+        assert servers.states(instance_id, 2) == ["pending", "stopped"]
+        described = servers.describe(instance_id)
+        assert described["StateReason"]["Code"] == "Server.InsufficientInstanceCapacity"
+        assert "PublicIpAddress" not in described
+    (volume,) = servers.client.describe_volumes()["Volumes"]
+    assert volume["Attachments"][0]["InstanceId"] == instance_id
+    servers.client.start_instances(InstanceIds=[instance_id])
+    assert servers.states(instance_id, 2) == ["pending", "running"]
+    assert "StateReason" not in servers.describe(instance_id)
+
+
 def test_a_stop_can_hang_until_it_is_forced(servers: Servers) -> None:
     servers.control("stops/hang")
     instance_id = servers.running()

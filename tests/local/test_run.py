@@ -11,17 +11,22 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chalicelib.api.openapi import document_of
 from local.account import Ready
 from local.engine import ROOT, free_port
 from local.greeting import greeting
+from tests.api.counter import api
+from tests.api.validated import Document
 from tests.engines import Aws
 
 READY_SECONDS = 60
+JUDGE = Document(document_of(api().routes))
 
 
 class Run:
@@ -33,15 +38,19 @@ class Run:
         self.url, self.token = run["url"], run["token"]
 
     def get(self, path: str) -> Any:
-        request = urllib.request.Request(self.url + path, headers={"Authorization": f"Bearer {self.token}"})
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.loads(answer.read())
+        return self._answer("GET", path, None)
 
     def post(self, path: str, body: object) -> Any:
+        return self._answer("POST", path, json.dumps(body).encode())
+
+    def _answer(self, method: str, path: str, body: bytes | None) -> Any:
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers)
+        request = urllib.request.Request(self.url + path, body, headers, method=method)
         with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.loads(answer.read())
+            text = answer.read().decode()
+        if path.startswith("/api/"):
+            JUDGE.check(method, path, answer.status, dict(answer.headers), text)
+        return json.loads(text)
 
     def end(self, how: signal.Signals) -> str:
         self.process.send_signal(how)
@@ -104,12 +113,28 @@ def test_ctrl_c_and_again_finds_everything_as_it_was(tmp_path: Path) -> None:
         found = seen(second)
         assert found == left
         assert second.get("/local/clock")["now"] >= moved_to
-        environment = {**os.environ, "LOCAL_DIRECTORY": str(tmp_path)}
-        verify = [sys.executable, "-m", "ops", "verify"]
-        verified = subprocess.run(verify, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-        assert (verified.returncode, verified.stdout.splitlines()[-1]) == (0, "No difference."), verified.stdout
+        assert ops(tmp_path, "verify").splitlines()[-1] == "No difference."
         second.post("/local/clock", {"advance_seconds": 86_400})
         assert len(seen(second)["history"]) == len(left["history"]) + 1, "time goes on as before"
+
+
+def ops(directory: Path, *arguments: str) -> str:
+    """What an operator's command on the running stack printed; it must succeed."""
+    environment = {**os.environ, "LOCAL_DIRECTORY": str(directory)}
+    command = [sys.executable, "-m", "ops", *arguments]
+    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+def test_an_operators_command_lives_by_the_moved_clock(tmp_path: Path) -> None:
+    with running(tmp_path) as run:
+        run.post("/local/clock", {"advance_seconds": 10 * 86_400})
+        before = run.get("/local/clock")["now"]
+        ops(tmp_path, "credit", json.loads((tmp_path / "run.json").read_text())["email"], "5", "--reason", "More time")
+        (newest, *_) = run.get("/api/v1/transactions")["items"]
+        booked_at = datetime.fromisoformat(newest["created_at"]).timestamp()
+        assert newest["amount"] == "5.000000" and before <= booked_at <= run.get("/local/clock")["now"]
 
 
 def test_killed_it_says_what_was_lost_and_starts_anew(tmp_path: Path) -> None:
@@ -189,6 +214,20 @@ def test_the_printed_commands_work_from_any_folder_and_below_one_with_a_blank() 
     words = shlex.split(next(line for line in said.splitlines() if "config set" in line))
     assert words[1] == "THESTAGE_CONFIG_DIR=/a b/thestage-home"
     assert Path(words[2]).is_absolute() and words[3:] == ["config", "set", "-t", "token"]
+
+
+def test_it_prints_where_to_go_and_three_commands_that_work(tmp_path: Path) -> None:
+    with running(tmp_path) as run:
+        said = greeting(tmp_path, tmp_path / "run", run.url, Ready("researcher@example.com", run.token))
+        commands = [
+            line.strip() for line in said.partition("Try, in another terminal:\n")[2].splitlines() if run.url in line
+        ]
+        assert f"The product runs at {run.url}\n" in said and f"{run.url}/local/mail" in said
+        assert len(commands) == 3 and "config set" in commands[0] and "create" in commands[1]
+        for command in commands:
+            ran = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+            assert ran.returncode == 0, ran.stdout + ran.stderr
+        assert [one["status"] for one in run.get("/api/v1/rentals")["items"]] == ["ONLINE"]
 
 
 def test_without_java_it_says_why_and_keeps_its_tables_in_ministack(tmp_path: Path) -> None:

@@ -15,7 +15,14 @@ from tests.model.lives import DAY, HOUR
 from tests.model.profiles import examples
 from tests.model.stage import GO, KILL, LOSE, MARKS, Invocation, Stage
 from tests.model.strides import Strides
-from tests.model.twin import assert_alike, assert_books_whole, assert_chained, assert_paid_exactly, periods_of
+from tests.model.twin import (
+    assert_alike,
+    assert_books_whole,
+    assert_chained,
+    assert_never_negative_by_use,
+    assert_paid_exactly,
+    periods_of,
+)
 from tests.model.walk import Walk
 
 SHORT = Policy(
@@ -179,4 +186,5 @@ def test_whatever_is_paused_or_killed_the_journal_is_the_models(events: list[Eve
     walk = play.replay()
     assert_alike(play.desk, walk, play.desk.account.at)
     assert_chained(play.desk.journal, play.desk.account)
+    assert_never_negative_by_use(play.desk)
     assert_paid_exactly(play.desk, walk)

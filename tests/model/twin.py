@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from chalicelib.billing.account import Account, Status
+from chalicelib.billing.chart import EntryKind
 from chalicelib.billing.explain import Explanation, Reader
 from chalicelib.billing.journal import GENESIS, Entry, body, hash_of
 from chalicelib.billing.meters import Totals
@@ -73,6 +74,7 @@ class Twin:
             else:
                 self.act(event)
         assert_chained(self.desk.journal, self.desk.account)
+        assert_never_negative_by_use(self.desk)
         assert Auditor(self.desk.store).audit().differences == []
 
     def _moment(self, wait: Wait) -> int:
@@ -257,6 +259,17 @@ def assert_books_whole(desk: Desk) -> None:
         assert account.totals.rate == 0, "nothing is charged while halted"
     if not meters:
         assert account.balance_units(account.at) == account.ledger * PARTS, "an account at rest has balance = ledger"
+
+
+def assert_never_negative_by_use(desk: Desk) -> None:
+    """Only money that is taken back brings a balance below zero, or further below."""
+    for commit in desk.store.commits:
+        change = commit.change
+        if change is None or any(entry.amount < 0 for entry in change.entries if entry.facts.kind != EntryKind.USAGE):
+            continue
+        moment = change.after.at
+        floor = min(0, change.before.balance_units(change.before.at))
+        assert change.after.balance_units(moment) >= floor, "used without being paid"
 
 
 def assert_chained(journal: list[Entry], account: Account) -> None:

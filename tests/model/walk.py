@@ -277,7 +277,8 @@ class Walk:
         self._enter("adjustment", self.now, amount, reference, ())
         if amount > 0 and not self.active:
             self.topped_up_at = self.now
-            self.last_call_at = None
+            if self.planned_end() - self.now > self.periods.lead:
+                self.last_call_at = None
             if not self._covers_an_hour():
                 self._tell("still_suspended")
         self._wrote()

@@ -11,6 +11,7 @@ from pathlib import Path
 import boto3
 import pytest
 
+from chalicelib.accounts.tokens import Refusal
 from chalicelib.bootstrap import Services
 from local.ec2_network import Ec2Ids
 from local.engine import ROOT, free_port
@@ -94,6 +95,8 @@ def test_a_negative_amount_takes_money_back_and_suspends(ops: Ops) -> None:
         (("open-account", "ann@example.com"), "There is an account with this e-mail address"),
         (("open-account", "not an address"), "e-mail"),
         (("show", "acct_00000000000000000000"), "no such account"),
+        (("show", "zzz"), "ACCOUNT is an account's id (acct_...) or an e-mail address"),
+        (("disable-token", "ann@example.com", "tokn_00000000000000000000"), "no such token"),
     ],
 )
 def test_a_mistake_is_refused_with_a_sentence_and_changes_nothing(
@@ -129,6 +132,57 @@ def test_show_says_whether_the_address_is_verified(ops: Ops) -> None:
     ops("open-account", "ann@example.com")
     assert "e-mail      not verified" in ops("show", "bob@example.com")[1]
     assert "e-mail      verified" in ops("show", "ann@example.com")[1]
+
+
+def test_show_says_in_words_what_is_charged_what_is_rented_and_which_tokens_there_are(ops: Ops) -> None:
+    account = word_after("account", ops("open-account", "ann@example.com")[1])
+    ops("credit", account, "25", "--reason", "Welcome")
+    services = Services()
+    service = services.payables.activate(account, "storage-1000")
+    token = services.tokens.list(account)[0]
+    status, shown = ops("show", "ann@example.com")
+    assert status == 0
+    assert "servers     0 live, of at most 5" in shown
+    assert "history     1 entries, after which the balance was 25.000000" in shown
+    assert f"{service.meter_id}" in shown and " an hour since " in shown and " not booked yet" in shown
+    assert f"{token.description} ({token.prefix}...): active, never used. {token.token_id}" in shown
+    assert "Servers, the newest first:\n  none" in shown
+    assert " units" not in shown
+
+
+def test_show_can_print_the_records_for_programs(ops: Ops) -> None:
+    account = word_after("account", ops("open-account", "ann@example.com")[1])
+    ops("credit", account, "25", "--reason", "Welcome")
+    status, shown = ops("show", account, "--json")
+    kept = json.loads(shown)
+    assert (status, kept["account"]["ledger"], kept["meters"], kept["rentals"]) == (0, 25_000_000, [], [])
+    assert kept["tokens"][0]["token_id"].startswith("tokn_") and "secret_hash" not in kept["tokens"][0]
+
+
+def test_the_rental_limit_of_an_account_is_set(ops: Ops) -> None:
+    account = word_after("account", ops("open-account", "ann@example.com")[1])
+    status, said = ops("set-rental-limit", "ann@example.com", "9")
+    assert (status, said) == (0, f"{account} may rent 9 servers at once, and rents 0\n")
+    assert Services().books_store.account(account).rental_limit == 9
+    assert ops("set-rental-limit", account, "9")[0] == 0
+    status, said = ops("set-rental-limit", account, "30")
+    assert status == 1 and "from 0 to 29" in said
+    assert Services().books_store.account(account).rental_limit == 9
+    assert ops("verify")[0] == 0
+
+
+def test_a_token_is_disabled_by_its_id(ops: Ops) -> None:
+    opened = ops("open-account", "ann@example.com")[1]
+    account, secret = word_after("account", opened), word_after("token", opened)
+    services = Services()
+    token = services.tokens.list(account)[0]
+    status, said = ops("disable-token", account, token.token_id)
+    assert status == 0 and f"{token.token_id} (" in said and "is disabled since" in said
+    assert services.tokens.look_up(secret, services.clock()) is Refusal.DISABLED
+    assert ops("disable-token", "ann@example.com", token.token_id)[0] == 0
+    other = word_after("account", ops("open-account", "bob@example.com")[1])
+    status, said = ops("disable-token", other, token.token_id)
+    assert status == 1 and "no such token" in said
 
 
 def test_verify_finds_a_balance_that_the_journal_does_not_have(ops: Ops, fresh_tables: FreshTables) -> None:
@@ -244,9 +298,7 @@ def test_a_stack_says_its_tables_its_stage_and_its_region(
         "Outputs": {"AccountsTableName": {"Value": "accounts-of-blue"}},
     }
     chosen = [{"ParameterKey": "Stage", "ParameterValue": "blue"}]
-    boto3.client("cloudformation").create_stack(
-        StackName="blue", TemplateBody=json.dumps(template), Parameters=chosen
-    )
+    boto3.client("cloudformation").create_stack(StackName="blue", TemplateBody=json.dumps(template), Parameters=chosen)
     config = connect("blue").config
     assert (config.tables.accounts, config.stage, config.region) == ("accounts-of-blue", "blue", "eu-north-1")
 

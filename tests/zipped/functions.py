@@ -36,6 +36,8 @@ class ZippedFunctions:
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
         self.calls = Counter[str]()
+        self.failures: list[str] = []
+        """What went wrong: of a function that died, and of records that it named as failed."""
         self.calls_file = directory / "calls.jsonl"
 
     @property
@@ -52,8 +54,17 @@ class ZippedFunctions:
             request_id = f"req-{next(self._numbers)}"
         said = self._workers[name].ask({"event": event, "now": self._clock(), "request_id": request_id})
         if "error" in said:
-            raise FunctionFailed(f"{name}: {said['error']}")
-        return said["answer"]
+            self.failures.append(f"{name}: {said['error']}")
+            raise FunctionFailed(self.failures[-1])
+        answer = said["answer"]
+        if isinstance(answer, dict) and answer.get("batchItemFailures"):
+            self.failures.append(f"{name}: {answer['batchItemFailures']}")
+        return answer
+
+    def files(self) -> dict[Path, int]:
+        """Everything in the functions' folders and when it was last changed: a Lambda could change none of it."""
+        found = [file for folder in (build.unpacked(), self._jobs_folder) for file in (folder, *folder.rglob("*"))]
+        return {file: file.lstat().st_mtime_ns for file in found}
 
     def recorded(self) -> list[dict[str, Any]]:
         """Every AWS call so far: function, service, operation and arguments."""

@@ -63,7 +63,9 @@ class RentalRecord(Model):
     refusal = UnicodeAttribute(null=True)
     seen_running_at = NumberAttribute(null=True)
     units_when_seen = NumberAttribute()
+    units_counted = NumberAttribute(null=True)
     missing_since = NumberAttribute(null=True)
+    start_asked_at = NumberAttribute(null=True)
     stop_asked_at = NumberAttribute(null=True)
     terminate_asked_at = NumberAttribute(null=True)
     reboot_wanted = BooleanAttribute()
@@ -188,7 +190,9 @@ def _fields(rental: Rental) -> Fields:
         "refusal": rental.refusal,
         "seen_running_at": rental.seen_running_at,
         "units_when_seen": rental.units_when_seen,
+        "units_counted": rental.units_counted,
         "missing_since": rental.missing_since,
+        "start_asked_at": rental.start_asked_at,
         "stop_asked_at": rental.stop_asked_at,
         "terminate_asked_at": rental.terminate_asked_at,
         "reboot_wanted": rental.reboot_wanted,
@@ -221,7 +225,9 @@ def _rental_of(record: RentalRecord) -> Rental:
         refusal=record.refusal,
         seen_running_at=_moment(record.seen_running_at),
         units_when_seen=int(record.units_when_seen),
+        units_counted=int(record.units_counted or 0),
         missing_since=_moment(record.missing_since),
+        start_asked_at=_moment(record.start_asked_at),
         stop_asked_at=_moment(record.stop_asked_at),
         terminate_asked_at=_moment(record.terminate_asked_at),
         reboot_wanted=record.reboot_wanted,
