@@ -9,6 +9,7 @@ from chalicelib.bootstrap.pause import pause
 if TYPE_CHECKING:
     from chalicelib.accounts.cli_login import CliLogin
     from chalicelib.accounts.decisions import Decisions
+    from chalicelib.accounts.google import Google
     from chalicelib.accounts.links import Links
     from chalicelib.accounts.log_in import LogIn
     from chalicelib.accounts.opening import Opening
@@ -120,6 +121,22 @@ class PeopleServices(MoneyServices):
         return SignUp(
             self.identity, self.credentials_store, self.sessions, self.links, self.line_opening, self.teller,
             self.throttle, self.hasher, ZxcvbnJudge(), self.decisions, self.ids,
+        )  # fmt: skip
+
+    @cached_property
+    def google(self) -> "Google":
+        """Signing in with Google."""
+        from chalicelib.accounts.google import Google
+        from chalicelib.adapters.deployment_secret import DeploymentSecret
+        from chalicelib.adapters.openid import OpenIdProvider, Registration
+
+        config = self.config
+        redirect_uri = config.console_url + "/sign-in/google"
+        registration = Registration(config.google_issuer, config.google_client_id, redirect_uri)
+        secret = DeploymentSecret(config.google_secret, config.region, self.clock)
+        return Google(
+            OpenIdProvider(registration, secret), self.identity, self.credentials_store, self.sessions,
+            self.line_opening, self.teller, self.decisions, self.signer, self.ids,
         )  # fmt: skip
 
     @cached_property
