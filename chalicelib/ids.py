@@ -34,6 +34,15 @@ class Ids:
         body = f"tsai_{kind}_" + self._base62(_SECRET_LENGTH)
         return body + _checksum(body)
 
+    def key(self, length: int) -> bytes:
+        """So many random bytes: a key, or a number that is used once with one."""
+        return self._chance(length)
+
+    def recovery_code(self) -> str:
+        """Sixteen random characters (80 bits) in groups of four, without letters that are taken for others."""
+        characters = self._characters(16)
+        return "-".join(characters[place : place + 4] for place in range(0, 16, 4))
+
     def jitter(self, ceiling_millis: int) -> int:
         """A random number of milliseconds below the ceiling, to keep writers apart."""
         return int.from_bytes(self._chance(4), "big") % max(1, ceiling_millis)

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
+
 from chalicelib import bootstrap
 from chalicelib.accounts.tokens import TokenOrder
 from chalicelib.bootstrap import Services
@@ -24,6 +26,7 @@ from local.clock import MovableClock
 from local.engines import Engines, control_ec2
 from local.environment import environment_with
 from local.functions import InProcess
+from local.template import read_template
 from local.web import Web, serve
 from local.world import World, build
 from tests.judged import JudgedGateway
@@ -154,16 +157,15 @@ class Customer:
 
 
 @contextmanager
-def started(
-    directory: Path, functions: Callable[[], InProcess] = InProcess, *, issuer: str = ""
-) -> Iterator[Stack]:
+def started(directory: Path, functions: Callable[[], InProcess] = InProcess) -> Iterator[Stack]:
     """Start everything, and leave the process's environment as it was."""
     before = dict(os.environ)
     with Engines(directory / "engines", clock_file=directory / "clock.json") as engines:
         clock = MovableClock(directory / "clock.json", standing_at=STARTS_AT)
         runs = functions()
         with environment_with({}), services_put_back():
-            world = build(engines, directory, "http://127.0.0.1", lambda _clock, _made: runs, clock, issuer)
+            world = build(engines, directory, "http://127.0.0.1", lambda _clock, _made: runs, clock)
+            _keep_what_the_engine_holds_for_expired(world)
             variables = {name: value for name, value in os.environ.items() if before.get(name) != value}
         gateway = JudgedGateway(runs, runs.routes)
         server = serve(Web(world, gateway, ""), 0)
@@ -172,3 +174,13 @@ def started(
             yield Stack(f"http://127.0.0.1:{server.server_address[1]}", world, variables, gateway)
         finally:
             server.shutdown()
+
+
+def _keep_what_the_engine_holds_for_expired(world: World) -> None:
+    """The engine deletes by the wall clock, and the stack's may be far behind it: a session would vanish in a test."""
+    dynamodb = boto3.client("dynamodb")
+    for table in read_template().tables:
+        if table.ttl_attribute:
+            kept = {"Enabled": False, "AttributeName": table.ttl_attribute}
+            name = world.provisioned.names[table.logical_id]
+            dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=kept)

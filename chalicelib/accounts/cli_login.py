@@ -19,8 +19,9 @@ from chalicelib.accounts.decisions import Decided, Decisions
 from chalicelib.accounts.principal import Principal
 from chalicelib.accounts.tokens import Created, TokenOrder, Tokens, hash_of, make_token
 from chalicelib.accounts.users import UserStore
+from chalicelib.accounts.verified import not_verified
 from chalicelib.clock import DAY, MINUTE
-from chalicelib.errors import Forbidden, Invalid
+from chalicelib.errors import Invalid
 from chalicelib.ids import Ids, is_secret
 from chalicelib.writes import Write
 
@@ -127,8 +128,7 @@ class CliLogin:
         asked.checked()
         user = self.users.user(who.user_id)
         if user is None or not user.email_verified:
-            message = "Verify your e-mail address first: open the link that we have sent you."
-            raise Forbidden(message, code="email_not_verified")
+            raise not_verified()
         code = self.ids.secret("code")
         grant = Grant(
             code_hash=hash_of(code),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from chalicelib.accounts.users import NOBODY
 from chalicelib.clock import DAY, HOUR
 from chalicelib.errors import Invalid
 from chalicelib.ids import Ids, is_id
@@ -72,6 +73,11 @@ class Links:
     def new(self, purpose: Purpose, user_id: str, email: str, now: int, password_hash: str | None = None) -> Link:
         """A link that is not yet kept."""
         return Link(self.ids.new("link", now), purpose, user_id, email, now, password_hash)
+
+    def decoys(self, count: int, now: int) -> list[Write]:
+        """Links of nobody that are never sent: as many writes as others cause, where there is nobody to write to."""
+        made = (self.new(Purpose.RESET_PASSWORD, NOBODY, "", now) for _ in range(count))
+        return [write for link in made for write in self.store.sending(link)]
 
     def find(self, token: str, purpose: Purpose, now: int) -> Link:
         """The link of a token, used or not. Garbage costs no read.

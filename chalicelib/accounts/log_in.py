@@ -1,6 +1,5 @@
 """Logging in with a password, and with a second factor where there is one. docs/rules.md, "Accounts"."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.accounts.credentials import Credentials, CredentialStore
@@ -9,15 +8,14 @@ from chalicelib.accounts.passwords import PasswordHasher
 from chalicelib.accounts.principal import Client, Principal
 from chalicelib.accounts.second_factor import SecondFactor
 from chalicelib.accounts.sessions import Begun, Sessions
-from chalicelib.accounts.throttle import LOG_IN_BY_ACCOUNT, LOG_IN_BY_ADDRESS, PASSWORD_IN_SESSION, Throttle
+from chalicelib.accounts.throttle import CODE_BY_USER, LOG_IN_BY_ACCOUNT, LOG_IN_BY_ADDRESS, Throttle
 from chalicelib.accounts.users import NOBODY, User, UserStore, normal_email
-from chalicelib.errors import Forbidden, Unauthenticated
-from chalicelib.writes import Write
+from chalicelib.errors import Unauthenticated
 
 
 @dataclass(frozen=True, slots=True)
 class LogIn:
-    """The use cases of logging in."""
+    """The use case of logging in."""
 
     users: UserStore
     credentials: CredentialStore
@@ -38,29 +36,54 @@ class LogIn:
         user = self.users.user_of_email(address)
         known = self.credentials.credentials(user.user_id if user else NOBODY)
         if not self.hasher.verify(known.password_hash if known else None, password) or user is None or known is None:
-            raise Unauthenticated("The e-mail address or the password is wrong.", code="wrong_credentials")
-        begun = self.decisions.carry_out(lambda: self._let_in(user, password, code, client, now))
-        self.throttle.forget(LOG_IN_BY_ACCOUNT, address)
+            raise _wrong_credentials()
+        self._count_code(known, code, now)
+        newer_hash = self._newer_hash(known, password)
+        earlier: list[Begun] = []
+
+        def let_in() -> Decided[Begun]:
+            done = next(filter(self.sessions.has_begun, earlier), None)
+            if done is not None:
+                return Decided(done)
+            decided = self._let_in(user, known, newer_hash, code, client, now)
+            earlier.append(decided.result)
+            return decided
+
+        begun = self.decisions.carry_out(let_in)
+        self._forget_tries(address, user.user_id, code)
         return begun
 
-    def confirm(self, user_id: str, password: str, now: int) -> Credentials:
-        """Ask somebody who has logged in for their password again. Raises Forbidden with wrong_password."""
-        self.throttle.take(PASSWORD_IN_SESSION, user_id, now)
-        known = self.credentials.credentials(user_id)
-        if known is None or not self.hasher.verify(known.password_hash, password):
-            raise Forbidden("The password is wrong.", code="wrong_password")
-        self.throttle.forget(PASSWORD_IN_SESSION, user_id)
-        return known
+    def _count_code(self, known: Credentials, code: str | None, now: int) -> None:
+        if not known.has_second_factor:
+            return
+        if code is None:
+            raise Unauthenticated("Send the code of your second factor, too.", code="second_factor_needed")
+        self.throttle.take(CODE_BY_USER, known.user_id, now)
 
-    def _let_in(self, user: User, password: str, code: str | None, client: Client, now: int) -> Decided[Begun]:
+    def _newer_hash(self, known: Credentials, password: str) -> str | None:
+        """Hashed anew where it was with other parameters: only now is there a password to do so."""
+        before = known.password_hash
+        return self.hasher.hash(password) if before and self.hasher.is_outdated(before) else before
+
+    def _let_in(
+        self, user: User, known: Credentials, newer_hash: str | None, code: str | None, client: Client, now: int
+    ) -> Decided[Begun]:
         before = self.credentials.credentials(user.user_id)
-        if before is None or before.password_hash is None:
-            raise Unauthenticated("The e-mail address or the password is wrong.", code="wrong_credentials")
-        after, told = self.second_factor.passed(user, before, code, now)
-        if self.hasher.is_outdated(before.password_hash):
-            after = replace(after, password_hash=self.hasher.hash(password))
+        if before is None or before.password_hash != known.password_hash:
+            raise _wrong_credentials()
+        passed = self.second_factor.passed(user.account_id, before, code, now)
+        if passed is None:
+            raise Unauthenticated("The code is wrong, or was used before.", code="wrong_code")
+        after, told = passed
         begun = self.sessions.begin(Principal(user.user_id, user.account_id, user.email), client, now)
-        return Decided(begun, [*begun.writes, *told, *self._changed(before, after)])
+        changed = self.credentials.replacing(before, replace(after, password_hash=newer_hash))
+        return Decided(begun, [*begun.writes, *changed, *told])
 
-    def _changed(self, before: Credentials, after: Credentials) -> Sequence[Write]:
-        return () if after == before else self.credentials.replacing(before, after)
+    def _forget_tries(self, address: str, user_id: str, code: str | None) -> None:
+        self.throttle.forget(LOG_IN_BY_ACCOUNT, address)
+        if code is not None:
+            self.throttle.forget(CODE_BY_USER, user_id)
+
+
+def _wrong_credentials() -> Unauthenticated:
+    return Unauthenticated("The e-mail address or the password is wrong.", code="wrong_credentials")

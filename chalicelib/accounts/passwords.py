@@ -33,6 +33,11 @@ class PasswordJudge(Protocol):
         """Why it is too easy to guess, as a sentence, or None. `known` is what others know of its owner."""
 
 
+def known_of(email: str, name: str) -> list[str]:
+    """What others know of a person, and try first."""
+    return [email, name, *email.split("@")]
+
+
 def check_password(password: str, judge: PasswordJudge, known: Sequence[str], *, field: str = "password") -> None:
     """Raises Invalid for what is no password for us."""
     if not SHORTEST <= len(password) <= LONGEST:

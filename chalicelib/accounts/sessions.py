@@ -17,6 +17,8 @@ from chalicelib.writes import Write
 
 IDLE_SECONDS = DAY
 LONGEST_SECONDS = 30 * DAY
+RECENT_SECONDS = 10 * MINUTE
+"""How long a log-in stands for a password that its owner does not have."""
 SEEN_STEP_SECONDS = 10 * MINUTE
 """How exactly the last use is kept: one write in that time, however busy a session is."""
 MOST_SESSIONS = 20
@@ -88,7 +90,11 @@ class Sessions:
     ids: Ids
 
     def begin(self, who: Principal, client: Client, now: int) -> Begun:
-        """A new session, to be committed with the decision that lets somebody in. Ends the oldest where it is full."""
+        """A new session. Ends the oldest where it is full.
+
+        To be committed with the decision that lets somebody in and with new credentials, even if they are as before:
+        whoever ends all sessions at the same moment then loses the race, and ends this one too.
+        """
         secret = self.ids.secret("sess")
         device = "".join(character for character in client.device if character.isprintable())[:LONGEST_DEVICE]
         session = Session(
@@ -118,6 +124,15 @@ class Sessions:
             raise Unauthenticated("This session has expired. Log in again.", code="session_expired")
         self._record_use(session, now)
         return Principal(session.user_id, session.account_id, session.display_name, session_id=session.session_id)
+
+    def has_begun(self, begun: Begun) -> bool:
+        """Whether this session was committed, where that is not known."""
+        return self.store.session(begun.session.secret_hash) is not None
+
+    def is_recent(self, who: Principal, now: int) -> bool:
+        """Whether the session that calls began in the last ten minutes."""
+        mine = (one for one in self.store.sessions(who.user_id) if one.session_id == who.session_id)
+        return any(now < one.began_at + RECENT_SECONDS for one in mine)
 
     def of_user(self, user_id: str, now: int) -> tuple[Session, ...]:
         """The sessions of a user that are open, newest first."""

@@ -12,7 +12,7 @@ from chalicelib.accounts.decisions import Decided, Decisions
 from chalicelib.accounts.lines import Lines
 from chalicelib.accounts.links import Link, Links, Purpose, spent
 from chalicelib.accounts.names import plain_name
-from chalicelib.accounts.passwords import PasswordHasher, PasswordJudge, check_password
+from chalicelib.accounts.passwords import PasswordHasher, PasswordJudge, check_password, known_of
 from chalicelib.accounts.principal import Client
 from chalicelib.accounts.sessions import Sessions
 from chalicelib.accounts.throttle import MAIL_BY_ACCOUNT, MAIL_BY_ADDRESS, Throttle
@@ -54,7 +54,7 @@ class SignUp:
         """
         address = normal_email(email)
         shown = address.partition("@")[0] if name is None else plain_name(name, "A name", field="name")
-        check_password(password, self.judge, [address, shown, *address.split("@")])
+        check_password(password, self.judge, known_of(address, shown))
         self.throttle.take(MAIL_BY_ADDRESS, client.address, now)
         self.throttle.take(MAIL_BY_ACCOUNT, address, now)
         application = Application(address, self.hasher.hash(password), shown)

@@ -35,8 +35,12 @@ LOG_IN_BY_ADDRESS = Limit("login-from", 30, 1, MINUTE, 15 * MINUTE)
 MAIL_BY_ACCOUNT = Limit("mail", 3, MINUTE, 60 * MINUTE, DAY)
 """E-mails that anybody can cause to be sent to an address."""
 MAIL_BY_ADDRESS = Limit("mail-from", 20, 10, 15 * MINUTE, 60 * MINUTE)
+RESET_BY_ACCOUNT = Limit("reset", 3, MINUTE, 60 * MINUTE, DAY)
+"""Counted apart from other e-mails, so that nobody can keep a link for a new password from its owner."""
 PASSWORD_IN_SESSION = Limit("password", 5, 1, 15 * MINUTE, DAY)
-"""Passwords and codes asked for again of somebody who has logged in."""
+"""Passwords asked for again of somebody who has logged in."""
+CODE_BY_USER = Limit("code", 5, 1, 15 * MINUTE, DAY)
+"""Codes of a second factor, wherever they are asked for: six digits are soon tried through."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class Told(StrEnum):
     SECOND_FACTOR_ON = "second_factor_on"
     SECOND_FACTOR_OFF = "second_factor_off"
     RECOVERY_CODE_USED = "recovery_code_used"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
     GOOGLE_LINKED = "google_linked"
     GOOGLE_UNLINKED = "google_unlinked"
     CREDENTIALS_DISCARDED = "credentials_discarded"

@@ -5,8 +5,9 @@ from chalice.app import Blueprint
 from chalicelib.api.cli_operation import FOR_YOUR_INFORMATION, CliCall, cli_operation
 from chalicelib.api.cli_shapes import CliWarning
 from chalicelib.api.cli_shapes_keys import KeyAdded, KeyAttached, KeyFound, KeyToAdd, KeyToAttach, KeyToFind
+from chalicelib.api.verified import require_verified
 from chalicelib.bootstrap import services
-from chalicelib.errors import Conflict, NotFound, Unavailable
+from chalicelib.errors import Conflict, Forbidden, NotFound, Unavailable
 
 blueprint = Blueprint(__name__)
 
@@ -25,10 +26,11 @@ def is_user_has_public_ssh_key(call: CliCall[KeyToFind]) -> KeyFound:
 
 @cli_operation(
     blueprint, _KEYS + "/add-public-key-to-user", body=KeyToAdd, answer=KeyAdded, summary="Add a public key",
-    refusals=(Conflict, Unavailable), words={"public_key": "sshKey", "name": "note"},
+    refusals=(Forbidden, Conflict, Unavailable), words={"public_key": "sshKey", "name": "note"},
 )
 def add_public_key_to_user(call: CliCall[KeyToAdd]) -> KeyAdded:
     """The command takes any answer but an error for success."""
+    require_verified(call.account_id)
     key = services().keys.add(call.account_id, call.asked.ssh_key, call.asked.note, services().clock())
     return KeyAdded(ssh_key_pair_public_id=key.key_id)
 

@@ -7,11 +7,12 @@ from chalice.app import Blueprint
 from chalicelib.accounts import ssh_keys
 from chalicelib.api.shapes import Removed
 from chalicelib.api.shapes_accounts import Key, KeyList, NewKey
+from chalicelib.api.verified import require_verified
 from chalicelib.api.view import Call, operation
 from chalicelib.billing.meters import Kind
 from chalicelib.bootstrap import services
 from chalicelib.clock import iso
-from chalicelib.errors import Conflict, Unavailable
+from chalicelib.errors import Conflict, Forbidden, Unavailable
 
 blueprint = Blueprint(__name__)
 
@@ -25,10 +26,11 @@ def list_keys(call: Call[None]) -> KeyList:
 
 @operation(
     blueprint, "POST", "/api/v1/keys", body=NewKey, answer=Key, status=201, summary="Add an SSH key",
-    refusals=(Conflict, Unavailable),
+    refusals=(Forbidden, Conflict, Unavailable),
 )
 def add_key(call: Call[NewKey]) -> Key:
     """Ed25519, ECDSA, security keys, and RSA of 2048 bits or more. A private key is refused and never stored."""
+    require_verified(call.account_id)
     now = services().clock()
     return _key(services().keys.add(call.account_id, call.asked.public_key, call.asked.name, now), ())
 

@@ -22,7 +22,7 @@ blueprint = Blueprint(__name__)
     summary="What the account's owner was told, newest first",
 )
 def list_notifications(call: Call[PageQuery]) -> NotificationPage:
-    """Every message is kept here, whatever has become of its e-mail."""
+    """Every message but those that carry a link, whatever has become of its e-mail. A page may be short."""
     before = id_in(call.asked.cursor, "mesg")
     page = services().notifications.page(call.account_id, before, call.asked.limit)
     items = [_notification(one) for one in page.notifications]

@@ -8,10 +8,11 @@ from chalicelib.accounts import tokens
 from chalicelib.accounts.tokens import TokenOrder
 from chalicelib.api.shapes_accounts import NewToken, Token, TokenList, TokenState, TokenWithSecret
 from chalicelib.api.values import moment_in
+from chalicelib.api.verified import require_verified
 from chalicelib.api.view import Call, operation
 from chalicelib.bootstrap import services
 from chalicelib.clock import iso, iso_or_none
-from chalicelib.errors import Conflict, Unavailable
+from chalicelib.errors import Conflict, Forbidden, Unavailable
 
 blueprint = Blueprint(__name__)
 
@@ -25,10 +26,11 @@ def list_tokens(call: Call[None]) -> TokenList:
 
 @operation(
     blueprint, "POST", "/api/v1/tokens", body=NewToken, answer=TokenWithSecret, status=201, summary="Make an API token",
-    refusals=(Conflict, Unavailable),
+    refusals=(Forbidden, Conflict, Unavailable),
 )
 def create_token(call: Call[NewToken]) -> TokenWithSecret:
     """The answer is the only place where the secret is ever shown."""
+    require_verified(call.account_id)
     who, now = call.principal, services().clock()
     expires_at = moment_in(call.asked.expires_at, "expires_at")
     order = TokenOrder(who.account_id, who.user_id, who.display_name, call.asked.description, expires_at)

@@ -1,8 +1,16 @@
 """Who may start what: the check before a rental, a start or a service. docs/rules.md, "Renting"."""
 
+from chalicelib.accounts.verified import not_verified
+from chalicelib.billing.account import Account
 from chalicelib.billing.books import State, is_suspended
-from chalicelib.errors import Conflict, Forbidden, PaymentRequired
+from chalicelib.errors import Conflict, PaymentRequired
 from chalicelib.money import show_dollars, to_units
+
+
+def check_verified(account: Account) -> None:
+    """Refuse unless its owner has proven their mailbox. What this guards asks it before anything else."""
+    if not account.verified:
+        raise not_verified()
 
 
 def admit(state: State, added_price: int) -> None:
@@ -12,9 +20,7 @@ def admit(state: State, added_price: int) -> None:
     version that was read, so that two requests can not both pass on money that is enough for one.
     """
     account = state.account
-    if not account.verified:
-        message = "Verify your e-mail address first: open the link in the e-mail that we sent you."
-        raise Forbidden(message, code="email_not_verified")
+    check_verified(account)
     if account.currency is None:
         raise Conflict("Choose the account's currency first.", code="currency_not_chosen")
     if is_suspended(account):
@@ -33,6 +39,7 @@ def admit(state: State, added_price: int) -> None:
 def admit_rental(state: State, full_price: int, name: str) -> None:
     """The check of a new rental: the account's limit and the name, too."""
     account = state.account
+    check_verified(account)
     if any(meter.live and meter.name == name for meter in state.meters):
         message = f'You already rent a server named "{name}". Choose another name.'
         raise Conflict(message, code="name_taken", field="name")

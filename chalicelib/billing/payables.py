@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from chalicelib.billing.admission import admit
+from chalicelib.billing.admission import admit, check_verified
 from chalicelib.billing.books import Books, Outcome, State
 from chalicelib.billing.meters import Kind, Meter
 from chalicelib.errors import Conflict, NotFound
@@ -89,6 +89,7 @@ class Payables:
 
 
 def _admit(state: State, wanted: Payable) -> None:
+    check_verified(state.account)
     if any(meter.live and meter.code == wanted.code and meter.kind is Kind.SERVICE for meter in state.meters):
         raise Conflict(f"{wanted.title} is already active.", code="service_active", field="code")
     if state.account.totals.active_services >= state.policy.service_limit:

@@ -9,7 +9,6 @@ from chalicelib.bootstrap.pause import pause
 if TYPE_CHECKING:
     from chalicelib.accounts.cli_login import CliLogin
     from chalicelib.accounts.decisions import Decisions
-    from chalicelib.accounts.google import Google
     from chalicelib.accounts.links import Links
     from chalicelib.accounts.log_in import LogIn
     from chalicelib.accounts.opening import Opening
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.accounts.tokens import Tokens
     from chalicelib.accounts.users import Users
     from chalicelib.adapters.dynamodb.credentials import DynamoCredentials
-    from chalicelib.adapters.passwords import Argon2Hasher
+    from chalicelib.adapters.passwords import Argon2Hasher, ZxcvbnJudge
     from chalicelib.adapters.teller import NoticesTeller
 
 
@@ -113,30 +112,20 @@ class PeopleServices(MoneyServices):
         return Argon2Hasher()
 
     @cached_property
+    def judge(self) -> "ZxcvbnJudge":
+        """What tells which passwords are easy to guess."""
+        from chalicelib.adapters.passwords import ZxcvbnJudge
+
+        return ZxcvbnJudge()
+
+    @cached_property
     def sign_up(self) -> "SignUp":
         """Signing up, and proving the mailbox."""
         from chalicelib.accounts.sign_up import SignUp
-        from chalicelib.adapters.passwords import ZxcvbnJudge
 
         return SignUp(
             self.identity, self.credentials_store, self.sessions, self.links, self.line_opening, self.teller,
-            self.throttle, self.hasher, ZxcvbnJudge(), self.decisions, self.ids,
-        )  # fmt: skip
-
-    @cached_property
-    def google(self) -> "Google":
-        """Signing in with Google."""
-        from chalicelib.accounts.google import Google
-        from chalicelib.adapters.deployment_secret import DeploymentSecret
-        from chalicelib.adapters.openid import OpenIdProvider, Registration
-
-        config = self.config
-        redirect_uri = config.console_url + "/sign-in/google"
-        registration = Registration(config.google_issuer, config.google_client_id, redirect_uri)
-        secret = DeploymentSecret(config.google_secret, config.region, self.clock)
-        return Google(
-            OpenIdProvider(registration, secret), self.identity, self.credentials_store, self.sessions,
-            self.line_opening, self.teller, self.decisions, self.signer, self.ids,
+            self.throttle, self.hasher, self.judge, self.decisions, self.ids,
         )  # fmt: skip
 
     @cached_property
@@ -152,8 +141,9 @@ class PeopleServices(MoneyServices):
     def second_factor(self) -> "SecondFactor":
         """Codes beside the password."""
         from chalicelib.accounts.second_factor import SecondFactor
+        from chalicelib.adapters.one_time_codes import AesGcmSealer, PyotpCodes
 
-        return SecondFactor()
+        return SecondFactor(PyotpCodes(), AesGcmSealer(self.signer, self.ids), self.teller)
 
     @cached_property
     def log_in(self) -> "LogIn":

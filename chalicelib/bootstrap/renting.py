@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from chalicelib.bootstrap.people import PeopleServices
+from chalicelib.bootstrap.recovery import RecoveryServices
 
 if TYPE_CHECKING:
     from chalicelib.instances.driver import Driver
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chalicelib.queues import Queue
 
 
-class RentingServices(PeopleServices):
+class RentingServices(RecoveryServices):
     """Offers, rentals, and what drives servers."""
 
     @cached_property

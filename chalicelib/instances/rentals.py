@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.accounts.ssh_keys import SshKey, SshKeys
-from chalicelib.billing.admission import admit, admit_rental
+from chalicelib.billing.admission import admit, admit_rental, check_verified
 from chalicelib.billing.books import Books, Outcome, State, is_suspended
 from chalicelib.billing.change import Change
 from chalicelib.billing.explain import Reader
@@ -57,6 +57,7 @@ class Rentals:
         state = State(account, now, now, self.books.policy, self.books.ids, lambda: meters)
         refusal: Failure | None = None
         try:
+            check_verified(account)
             if not self.keys.list(account_id):
                 raise _no_key()
             admit_rental(state, offer.running_price, name)
@@ -75,6 +76,7 @@ class Rentals:
             known = self._known(account_id, order)
             if known or state.meter(rental_id):
                 return Outcome(self.store.rental(account_id, known or rental_id))
+            check_verified(state.account)
             offer = self.catalogue.get(order.offer_id)
             keys = self._keys_for(account_id, order)
             admit_rental(state, offer.running_price, order.name)

@@ -48,10 +48,10 @@ def _link(words: Words, letterhead: Letterhead) -> str:
 
 
 def _footer(message: Message, letterhead: Letterhead) -> str:
-    return (
-        f"You receive this e-mail because you own the account {message.account_id} at {letterhead.product}. "
-        f"All times are UTC. Message {message.message_id}."
-    )
+    why = f"you own the account {message.account_id} at {letterhead.product}"
+    if message.recipient is not None:
+        why = f"this address was given for an account at {letterhead.product}"
+    return f"You receive this e-mail because {why}. All times are UTC. Message {message.message_id}."
 
 
 def _text(message: Message, words: Words, greeting: str, letterhead: Letterhead) -> str:

@@ -29,6 +29,7 @@ class Topic(StrEnum):
     SECOND_FACTOR_ON = "second_factor_on"
     SECOND_FACTOR_OFF = "second_factor_off"
     RECOVERY_CODE_USED = "recovery_code_used"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
     GOOGLE_LINKED = "google_linked"
     GOOGLE_UNLINKED = "google_unlinked"
     CREDENTIALS_DISCARDED = "credentials_discarded"
@@ -59,6 +60,7 @@ FACTS: Mapping[Topic, frozenset[str]] = {
     Topic.SECOND_FACTOR_ON: frozenset({"changed_at"}),
     Topic.SECOND_FACTOR_OFF: frozenset({"changed_at"}),
     Topic.RECOVERY_CODE_USED: frozenset({"used_at", "left"}),
+    Topic.RECOVERY_CODES_MADE: frozenset({"changed_at"}),
     Topic.GOOGLE_LINKED: frozenset({"changed_at"}),
     Topic.GOOGLE_UNLINKED: frozenset({"changed_at"}),
     Topic.CREDENTIALS_DISCARDED: frozenset({"changed_at"}),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from chalicelib.errors import Invalid
 from chalicelib.ids import is_id
 from chalicelib.notices.delivery import MailState, Notice
-from chalicelib.notices.messages import Topic
+from chalicelib.notices.messages import FACTS, Topic
 from chalicelib.notices.store import NoticesStore
 from chalicelib.notices.templates import words_of
 
@@ -38,11 +38,19 @@ class Notifications:
     store: NoticesStore
 
     def page(self, account_id: str, cursor: str | None, limit: int) -> NotificationPage:
-        """One page of an account's notifications, newest first. Raises Invalid for a cursor that is none of ours."""
+        """One page of an account's notifications, newest first. Raises Invalid for a cursor that is none of ours.
+
+        Letters with a link are left out, so a page may be short: they are for whoever reads that mailbox, and whether
+        one was sent there would tell who else has an account.
+        """
         if cursor is not None and not is_id("mesg", cursor):
             raise Invalid("This cursor was not given out by this list.", code="invalid_cursor", field="cursor")
         page = self.store.page(account_id, cursor, limit)
-        return NotificationPage(tuple(_notification(notice) for notice in page.notices), page.before)
+        return NotificationPage(tuple(map(_notification, filter(_is_listed, page.notices))), page.before)
+
+
+def _is_listed(notice: Notice) -> bool:
+    return "link_id" not in FACTS[notice.message.topic]
 
 
 def _notification(notice: Notice) -> Notification:

@@ -37,7 +37,7 @@ def _already_registered(facts: Facts, message: Message) -> Words:
     return Words(
         subject="You already have an account",
         paragraphs=(
-            "Somebody, perhaps you, tried to sign up with this e-mail address, which has an account already. Nothing "
+            "Somebody, perhaps you, wanted to use this e-mail address for an account. It has one already, and nothing "
             "was changed.",
             "If it was you, log in, or set a new password if you have forgotten yours.",
             "If it was not you, you do not have to do anything.",
@@ -144,6 +144,13 @@ def _recovery_code_used(facts: Facts, message: Message) -> Words:
     )
 
 
+def _recovery_codes_made(facts: Facts, message: Message) -> Words:
+    return _changed(
+        facts, "New recovery codes were made",
+        "Ten new recovery codes were made for your account. The ones before them work no more.",
+    )  # fmt: skip
+
+
 def _google_linked(facts: Facts, message: Message) -> Words:
     return _changed(facts, "Google can log you in", "A Google account was linked to yours: whoever has it can log in.")
 
@@ -202,6 +209,7 @@ PEOPLE: Mapping[Topic, Callable[[Facts, Message], Words]] = {
     Topic.SECOND_FACTOR_ON: _second_factor_on,
     Topic.SECOND_FACTOR_OFF: _second_factor_off,
     Topic.RECOVERY_CODE_USED: _recovery_code_used,
+    Topic.RECOVERY_CODES_MADE: _recovery_codes_made,
     Topic.GOOGLE_LINKED: _google_linked,
     Topic.GOOGLE_UNLINKED: _google_unlinked,
     Topic.CREDENTIALS_DISCARDED: _credentials_discarded,

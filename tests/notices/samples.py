@@ -1,21 +1,28 @@
-"""One message of each kind, as billing and renting write them.
+"""One message of each kind, as billing, renting and people's own doings write them.
 
 `python -m tests.notices.samples FOLDER` writes their e-mails there, to be looked at. Those in tests/notices/letters are
 what they should be: after a change of words write them anew there and read the difference.
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-from chalicelib.clock import DAY
+from chalicelib.clock import DAY, HOUR
 from chalicelib.notices.letters import Letterhead, Rendered, render
 from chalicelib.notices.messages import Fact, Message, Topic
 
 NOON = 1_772_374_509
 """Sunday 1 March 2026, 14:15:09 UTC"""
 END = NOON + 7 * DAY
+LINK = "link_0w3kabcd000000000000"
 LETTERHEAD = Letterhead("https://console.example.com", lambda link_id: f"{link_id}.signature")
 LETTERS = Path(__file__).parent / "letters"
+
+
+def _letter(topic: Topic, **facts: Fact) -> Message:
+    """A message to an address that it names."""
+    return replace(_message(topic, **facts), recipient="ada@example.com")
 
 
 def _message(topic: Topic, **facts: Fact) -> Message:
@@ -49,6 +56,23 @@ SAMPLES = {
     ),
     "account_restored": _message(Topic.ACCOUNT_RESTORED, balance=95_000_000, restored_at=NOON),
     "still_suspended": _message(Topic.STILL_SUSPENDED, balance=2_000_000, missing=2_599_988, ends_at=END),
+    "verify_email": _letter(Topic.VERIFY_EMAIL, link_id=LINK, expires_at=NOON + DAY),
+    "already_registered": _message(Topic.ALREADY_REGISTERED, asked_at=NOON),
+    "reset_password": _letter(Topic.RESET_PASSWORD, link_id=LINK, expires_at=NOON + HOUR),
+    "password_changed": _message(Topic.PASSWORD_CHANGED, changed_at=NOON),
+    "email_change_asked": _letter(Topic.EMAIL_CHANGE_ASKED, new_email="countess@example.org", asked_at=NOON),
+    "confirm_email": _letter(Topic.CONFIRM_EMAIL, link_id=LINK, expires_at=NOON + DAY),
+    "email_changed": _letter(
+        Topic.EMAIL_CHANGED, old_email="ada@example.com", new_email="countess@example.org", changed_at=NOON
+    ),
+    "second_factor_on": _message(Topic.SECOND_FACTOR_ON, changed_at=NOON),
+    "second_factor_off": _message(Topic.SECOND_FACTOR_OFF, changed_at=NOON),
+    "recovery_code_used": _message(Topic.RECOVERY_CODE_USED, used_at=NOON, left=9),
+    "recovery_codes_made": _message(Topic.RECOVERY_CODES_MADE, changed_at=NOON),
+    "google_linked": _message(Topic.GOOGLE_LINKED, changed_at=NOON),
+    "google_unlinked": _message(Topic.GOOGLE_UNLINKED, changed_at=NOON),
+    "credentials_discarded": _message(Topic.CREDENTIALS_DISCARDED, changed_at=NOON),
+    "account_closed": _message(Topic.ACCOUNT_CLOSED, closed_at=NOON),
     "rental_failed": _message(
         Topic.RENTAL_FAILED,
         subject_id="rent_0w3kabcd000000000000",

@@ -68,3 +68,13 @@ def test_a_cursor_that_is_none_of_ours_is_invalid(cursor: str) -> None:
     with pytest.raises(Invalid) as refusal:
         Notifications(MemoryNotices()).page(ACCOUNT, cursor, 10)
     assert (refusal.value.code, refusal.value.field) == ("invalid_cursor", "cursor")
+
+
+def test_a_letter_with_a_link_is_no_notification() -> None:
+    """It is for whoever reads that mailbox; and that one was sent there would tell who else has an account."""
+    store = MemoryNotices()
+    for name in ("password_changed", "reset_password", "verify_email", "confirm_email"):
+        message = SAMPLES[name]
+        store.write(Message(ACCOUNT, Ids().new("mesg", NOON), message.topic, NOON, message.facts))
+    page = Notifications(store).page(ACCOUNT, None, 10)
+    assert [one.topic for one in page.notifications] == ["password_changed"]

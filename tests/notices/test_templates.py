@@ -12,7 +12,7 @@ from chalicelib.notices.letters import render
 from chalicelib.notices.messages import FACTS, Message, Topic
 from chalicelib.notices.names import LONGEST_NAME, plain
 from chalicelib.notices.templates import words_of
-from tests.notices.samples import LETTERHEAD, LETTERS, NOON, SAMPLES, as_text, rendered
+from tests.notices.samples import LETTERHEAD, LETTERS, LINK, NOON, SAMPLES, as_text, rendered
 
 AMOUNTS = frozenset({"balance", "rate", "missing"})
 VOID = frozenset({"meta", "br", "img", "hr", "link", "input"})
@@ -75,7 +75,7 @@ def test_both_forms_name_every_amount_date_and_name(name: str) -> None:
     letter = rendered(message)
     page = Page(letter.html)
     for fact, value in message.facts.items():
-        if fact in ("days", "subject_id") or (message.topic is Topic.RENTAL_GONE and fact == "reason"):
+        if fact in ("days", "subject_id", "link_id") or (message.topic is Topic.RENTAL_GONE and fact == "reason"):
             continue
         if fact in AMOUNTS:
             said = show_dollars(int(value))
@@ -94,6 +94,23 @@ def test_a_letter_has_one_link_and_it_goes_to_the_console(name: str) -> None:
     assert link.startswith("https://console.example.com/")
     assert letter.text.count("https://") == 1
     assert link in letter.text
+
+
+@pytest.mark.parametrize("name", [name for name, message in SAMPLES.items() if "link_id" in message.facts])
+def test_what_opens_a_one_time_link_stands_in_its_address_alone(name: str) -> None:
+    """Behind the #, which browsers send to nobody; and not in the list of what somebody was told."""
+    letter = rendered(SAMPLES[name])
+    (link,) = Page(letter.html).links
+    assert link.endswith(f"#token={LINK}.signature")
+    assert letter.text.count("signature") == 1
+    assert LINK not in Page(letter.html).text + letter.subject
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_only_an_owner_is_told_that_they_own_an_account(name: str) -> None:
+    """An address that somebody has given may be anybody's."""
+    message = SAMPLES[name]
+    assert (message.account_id in rendered(message).text) == (message.recipient is None)
 
 
 @pytest.mark.parametrize("name", SAMPLES)
