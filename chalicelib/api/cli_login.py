@@ -60,7 +60,7 @@ def exchange_code(call: Call[ExchangeAsked]) -> Exchanged:
     blueprint, "/v1/oauth/logout", body=NothingAsked, answer=CliAnswer, summary="Disable the token that asks",
     refusals=(Unavailable,),
 )
-def log_out(call: CliCall[NothingAsked]) -> CliAnswer:
+def log_command_out(call: CliCall[NothingAsked]) -> CliAnswer:
     """It opens nothing from now on and stays listed."""
     services().cli_login.log_out(call.principal, services().clock())
     return CliAnswer()

@@ -58,6 +58,8 @@ class Document:
 
     def operation(self, method: str, path: str) -> Mapping[str, Any] | None:
         """What the document says of a request, or None where it knows no such operation."""
+        if not method.isupper():
+            return None
         plain = path.partition("?")[0]
         for template in sorted(self.document["paths"]):
             pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template))
