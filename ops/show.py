@@ -102,7 +102,7 @@ def _charge(meter: Meter, account: Account) -> str:
     if meter.ended_at is not None:
         return f"ended {in_words(meter.ended_at)}"
     if meter.price:
-        return f"{USD.show(meter.price)} an hour since {in_words(meter.since)}"
+        return f"{USD.show(meter.price)} an hour, counted from {in_words(meter.since)}"
     return "nothing while the account is suspended" if account.suspended_at is not None else "nothing at present"
 
 
