@@ -34,6 +34,11 @@ class Refusal(StrEnum):
         """A plain clause without a full stop or brackets: clients put it into sentences and markup of their own."""
         return _REASONS[self]
 
+    @property
+    def remedy(self) -> str:
+        """A sentence: what to do about it."""
+        return "Copy it again, or make another." if self is Refusal.UNKNOWN else "Make another."
+
 
 _REASONS = {
     Refusal.UNKNOWN: "the token is not known",
@@ -197,7 +202,7 @@ class Tokens:
         """
         found = self.recognise(secret, now)
         if isinstance(found, Refusal):
-            message = f"Authentication failed: {found.reason}."
+            message = f"Authentication failed: {found.reason}. {found.remedy}"
             raise Unauthenticated(message, code=f"token_{found}")
         return found
 

@@ -84,7 +84,8 @@ def _parsed(raw: bytes) -> Any:
         value = json.loads(raw.decode(), object_pairs_hook=_once_each, parse_constant=_no_constant)
         json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
-        raise Invalid("The body is not valid JSON in UTF-8.", code="malformed_json") from None
+        message = "The body is not valid JSON in UTF-8, or names a field twice."
+        raise Invalid(message, code="malformed_json") from None
     return value
 
 

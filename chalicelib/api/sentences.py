@@ -76,9 +76,15 @@ def describe(schema: Schema) -> str:
     if "enum" in schema:
         return "one of " + ", ".join(str(value) for value in schema["enum"])
     kind = str(schema.get("type", ""))
-    phrase = _KINDS.get(kind, "something else") + _bounds(schema, *_LIMITS.get(kind, ("", "", "")))
+    phrase = _KINDS.get(kind, "something else") + _bounds(schema, *_LIMITS.get(kind, ("", "", ""))) + _form(schema)
     described = kind in ("string", "integer") and "description" in schema
     return f"{phrase}: {schema['description']}" if described else phrase
+
+
+def _form(schema: Schema) -> str:
+    """Of what has a form of its own, such as an id, the example: a pattern says little to a person."""
+    example = next(iter(schema.get("examples", ())), None) if "pattern" in schema else None
+    return f" such as {example}" if example else ""
 
 
 _KINDS = {

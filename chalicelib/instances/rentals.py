@@ -103,7 +103,7 @@ class Rentals:
         if remembered is None:
             return None
         if remembered.digest != order.digest:
-            message = "This Idempotency-Key was used for another request."
+            message = "This Idempotency-Key was used for another request. Use a new key for a new request."
             raise Conflict(message, code="idempotency_key_reused", field="Idempotency-Key")
         return remembered.rental_id
 

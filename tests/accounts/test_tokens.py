@@ -108,6 +108,7 @@ def test_a_disabled_token_is_refused_at_once_and_for_good(tokens: Tokens) -> Non
     with pytest.raises(Unauthenticated) as caught:
         tokens.authenticate(created.secret, NOON + 5)
     assert caught.value.code == "token_disabled"
+    assert caught.value.message == "Authentication failed: the token has been disabled. Make another."
     assert tokens.disable("acct_1", created.token.token_id, NOON + 9).disabled_at == NOON + 5
 
 
@@ -117,6 +118,7 @@ def test_garbage_costs_no_read(tokens: Tokens, store: IdentityStore, secret: str
         tokens.authenticate(secret, NOON)
     assert calls == []
     assert caught.value.code == "token_unknown"
+    assert caught.value.message.endswith("the token is not known. Copy it again, or make another.")
 
 
 def test_a_well_formed_token_that_nobody_made_is_unknown(tokens: Tokens) -> None:

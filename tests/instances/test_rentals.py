@@ -31,7 +31,11 @@ def refused(yard: Yard, name: str = "another", **more: object) -> Failure:
 
 def test_a_sixth_rental_is_refused_and_one_more_after_an_end_is_not(yard: Yard) -> None:
     rental_ids = [yard.rent(f"box-{number}") for number in range(5)]
-    assert refused(yard).code == "rental_limit_reached"
+    sixth = refused(yard)
+    assert (sixth.code, sixth.message) == (
+        "rental_limit_reached",
+        "You rent 5 servers, which is this account's limit. Terminate one first.",
+    )
     yard.terminate(rental_ids[0])
     yard.rent("another")
 
@@ -153,7 +157,8 @@ def test_the_same_idempotency_key_answers_the_same_rental(yard: Yard) -> None:
 
 def test_an_idempotency_key_is_for_one_request(yard: Yard) -> None:
     yard.rent("box", idempotency_key="k1")
-    assert refused(yard, "other", idempotency_key="k1").code == "idempotency_key_reused"
+    other = refused(yard, "other", idempotency_key="k1")
+    assert other.code == "idempotency_key_reused" and "Use a new key" in other.message
     assert refused(yard, "box", idempotency_key="k1", key_ids=["key_1"]).code == "idempotency_key_reused"
 
 

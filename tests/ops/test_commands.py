@@ -94,7 +94,7 @@ def test_a_negative_amount_takes_money_back_and_suspends(ops: Ops) -> None:
         (("credit", "nobody@example.com", "1", "--reason", "x"), "no"),
         (("credit", "ann@example.com", "1.0000001", "--reason", "x"), "at most 6 decimals"),
         (("credit", "ann@example.com", "ten", "--reason", "x"), "decimal string"),
-        (("credit", "ann@example.com", "0", "--reason", "x"), "neither zero"),
+        (("credit", "ann@example.com", "0", "--reason", "x"), "not zero"),
         (("open-account", "ann@example.com"), "There is an account with this e-mail address"),
         (("open-account", "not an address"), "e-mail"),
         (("show", "acct_00000000000000000000"), "no such account"),
