@@ -34,7 +34,7 @@ def test_a_sixth_rental_is_refused_and_one_more_after_an_end_is_not(yard: Yard) 
     sixth = refused(yard)
     assert (sixth.code, sixth.message) == (
         "rental_limit_reached",
-        "You rent 5 servers, which is this account's limit. Terminate one first.",
+        "You rent 5 of at most 5 servers. Terminate one, or ask us for a higher limit.",
     )
     yard.terminate(rental_ids[0])
     yard.rent("another")
