@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.billing.change import Change
+from chalicelib.billing.limits import Limits
 from chalicelib.errors import Conflict, Failure, Forbidden, Invalid, NotFound, OutcomeUnknown, PaymentRequired
 from chalicelib.instances.offers import Catalogue
 from chalicelib.instances.rental import Status
@@ -38,6 +39,13 @@ def test_a_sixth_rental_is_refused_and_one_more_after_an_end_is_not(yard: Yard) 
     )
     yard.terminate(rental_ids[0])
     yard.rent("another")
+
+
+def test_a_limit_below_what_is_rented_is_told_as_it_is(yard: Yard) -> None:
+    for number in range(3):
+        yard.rent(f"box-{number}")
+    Limits(yard.books).set_rental_limit(ACCOUNT, 1)
+    assert "You rent 3 of at most 1 servers." in refused(yard).message
 
 
 def test_a_name_is_taken_while_its_rental_is_live(yard: Yard) -> None:
