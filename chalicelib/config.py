@@ -3,13 +3,13 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from chalicelib.billing.policy import Policy
 from chalicelib.instances.policy import Patience, Placement
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
+class Tables(NamedTuple):
     """Names of the DynamoDB tables."""
 
     accounts: str

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from chalicelib.accounts.names import plain_name
 from chalicelib.clock import DAY, HOUR
@@ -88,8 +88,7 @@ class Created:
     secret: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
+class Principal(NamedTuple):
     """Who is calling, and for which account."""
 
     user_id: str
@@ -98,8 +97,7 @@ class Principal:
     display_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class TokenOrder:
+class TokenOrder(NamedTuple):
     """What somebody wants of a new token."""
 
     account_id: str

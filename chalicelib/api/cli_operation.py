@@ -5,7 +5,6 @@ each warning once, they are sent to be printed when the run ends.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import wraps
 from typing import TypeVar
 
@@ -29,8 +28,7 @@ Asked = TypeVar("Asked")
 Answered = TypeVar("Answered", bound=CliAnswer)
 
 
-@dataclass(frozen=True, slots=True)
-class CliCall(Call[Asked]):
+class CliCall(Call[Asked], frozen=True):
     """One call of the command: a call, and how the account stands."""
 
     outlook: Outlook

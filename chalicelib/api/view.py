@@ -9,7 +9,6 @@ becomes an answer here and nowhere else.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Generic, TypeVar, overload
 
@@ -39,8 +38,7 @@ class NoQuery(Shape, frozen=True):
     """Takes no parameters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Generic[Asked]):
+class Call(Struct, Generic[Asked], frozen=True):
     """One call of an operation: who, and what is asked for."""
 
     asked: Asked

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from chalicelib.billing.chart import EntryKind, prepaid
 from chalicelib.billing.meters import UsageLine
@@ -14,8 +15,7 @@ GENESIS = "0" * 64
 """What the first entry of an account names as the hash before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """One line of an entry: an amount in the asset's smallest units, positive or negative."""
 
     ledger_account: str
@@ -70,8 +70,7 @@ class Entry:
         return f"{self.account_id}.{self.sequence}"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where the next entry of an account goes."""
 
     account_id: str

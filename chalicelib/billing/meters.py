@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from chalicelib.money import UNITS_PER_MICRO, units
 
@@ -13,8 +14,7 @@ class Kind(StrEnum):
     SERVICE = "service"
 
 
-@dataclass(frozen=True, slots=True)
-class UsageLine:
+class UsageLine(NamedTuple):
     """Use at one price: from the second `start` up to, and without, the second `end`."""
 
     start: int
@@ -161,8 +161,7 @@ class Meter:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Deduction:
+class Deduction(NamedTuple):
     """What one close takes for one meter: whole micro-dollars, and the lines that explain them."""
 
     amount: int

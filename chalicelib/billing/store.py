@@ -1,8 +1,7 @@
 """What billing needs of a store. `adapters/dynamodb/books.py` is one; the contract test runs on every engine."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from chalicelib.billing.account import Account
 from chalicelib.billing.change import Change
@@ -12,8 +11,7 @@ from chalicelib.billing.meters import Meter
 from chalicelib.writes import Write
 
 
-@dataclass(frozen=True, slots=True)
-class Adjustment:
+class Adjustment(NamedTuple):
     """The operator's correction: the record that guards its entry. Unique by reference within the account."""
 
     account_id: str
@@ -23,8 +21,7 @@ class Adjustment:
     created_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class EntryFilter:
+class EntryFilter(NamedTuple):
     """Which entries of an account: a kind, and moments from `since` up to and without `until`."""
 
     kind: EntryKind | None = None
@@ -32,8 +29,7 @@ class EntryFilter:
     until: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EntryPage:
+class EntryPage(NamedTuple):
     """Entries newest first, and the sequence before which the next page starts (None: no more)."""
 
     entries: tuple[Entry, ...]

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib.errors import NotFound
 from chalicelib.money import USD
@@ -56,8 +56,7 @@ class Offer:
         return f"{self.vcpus} vCPU {self.cpu_type}"
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What somebody looks for. None leaves it open; names are compared without regard to case."""
 
     gpu_name: str | None = None

@@ -4,12 +4,12 @@ Apart from what uses it, because configuration is read in every function, and mo
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from chalicelib.clock import MINUTE
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """Where and how servers are launched in the region of the deployment."""
 
     image_parameter: str

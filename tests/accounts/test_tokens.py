@@ -32,7 +32,7 @@ def tokens(store: IdentityStore, ids: Ids) -> Tokens:
 
 
 def with_expiry(expires_at: int) -> TokenOrder:
-    return replace(ORDER, expires_at=expires_at)
+    return ORDER._replace(expires_at=expires_at)
 
 
 # Making one.
@@ -68,7 +68,7 @@ def test_an_expiry_is_in_the_future_and_within_ten_years(tokens: Tokens, expires
 
 def test_a_description_is_a_plain_name(tokens: Tokens) -> None:
     with pytest.raises(Invalid) as caught:
-        tokens.create(replace(ORDER, description="a\nb"), NOON)
+        tokens.create(ORDER._replace(description="a\nb"), NOON)
     assert caught.value.field == "description"
 
 
@@ -80,7 +80,7 @@ def test_an_account_has_only_so_many_usable_tokens(tokens: Tokens, monkeypatch: 
     assert caught.value.code == "too_many_tokens"
     tokens.disable("acct_1", made[0].token.token_id, NOON)
     tokens.create(ORDER, NOON)
-    tokens.create(replace(ORDER, account_id="acct_2"), NOON)
+    tokens.create(ORDER._replace(account_id="acct_2"), NOON)
     assert len(tokens.list("acct_1")) == 4
 
 
@@ -182,7 +182,7 @@ def test_disabled_and_expired_tokens_stay_listed_newest_first(tokens: Tokens) ->
 
 
 def test_tokens_of_others_are_not_found(tokens: Tokens) -> None:
-    theirs = tokens.create(replace(ORDER, account_id="acct_2"), NOON).token
+    theirs = tokens.create(ORDER._replace(account_id="acct_2"), NOON).token
     assert tokens.list("acct_1") == ()
     with pytest.raises(NotFound):
         tokens.get("acct_1", theirs.token_id)
