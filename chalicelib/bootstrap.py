@@ -19,9 +19,12 @@ if TYPE_CHECKING:
     from chalicelib.accounts.tokens import Tokens
     from chalicelib.accounts.users import Users
     from chalicelib.adapters.dynamodb.books import DynamoBooks
-    from chalicelib.adapters.dynamodb.identity import IdentityStore
+    from chalicelib.adapters.dynamodb.lines import DynamoLines
     from chalicelib.adapters.dynamodb.notices import DynamoNotices
     from chalicelib.adapters.dynamodb.rentals import DynamoRentals
+    from chalicelib.adapters.dynamodb.ssh_keys import DynamoSshKeys
+    from chalicelib.adapters.dynamodb.tokens import DynamoTokens
+    from chalicelib.adapters.dynamodb.users import DynamoUsers
     from chalicelib.billing.adjustments import Adjustments
     from chalicelib.billing.books import Books
     from chalicelib.billing.explain import Reader
@@ -59,11 +62,25 @@ class Services:
         return connect(self.config.region)
 
     @cached_property
-    def identity(self) -> "IdentityStore":
-        """Users, tokens and keys."""
-        from chalicelib.adapters.dynamodb.identity import IdentityStore
+    def users_store(self) -> "DynamoUsers":
+        """Users."""
+        from chalicelib.adapters.dynamodb.users import DynamoUsers
 
-        return IdentityStore(self.connection, self.config.tables.identity)
+        return DynamoUsers(self.connection, self.config.tables.identity)
+
+    @cached_property
+    def tokens_store(self) -> "DynamoTokens":
+        """API tokens."""
+        from chalicelib.adapters.dynamodb.tokens import DynamoTokens
+
+        return DynamoTokens(self.connection, self.config.tables.identity)
+
+    @cached_property
+    def keys_store(self) -> "DynamoSshKeys":
+        """SSH keys."""
+        from chalicelib.adapters.dynamodb.ssh_keys import DynamoSshKeys
+
+        return DynamoSshKeys(self.connection, self.config.tables.identity)
 
     @cached_property
     def notices_store(self) -> "DynamoNotices":
@@ -71,6 +88,13 @@ class Services:
         from chalicelib.adapters.dynamodb.notices import DynamoNotices
 
         return DynamoNotices(self.config.tables.notices, self.connection)
+
+    @cached_property
+    def lines(self) -> "DynamoLines":
+        """Accounts, to be read: what the books load beside it is for those who write or look further."""
+        from chalicelib.adapters.dynamodb.lines import DynamoLines
+
+        return DynamoLines(self.connection, self.config.tables.accounts)
 
     @cached_property
     def books_store(self) -> "DynamoBooks":
@@ -94,14 +118,14 @@ class Services:
         """API tokens."""
         from chalicelib.accounts.tokens import Tokens
 
-        return Tokens(self.identity, self.ids)
+        return Tokens(self.tokens_store, self.ids)
 
     @cached_property
     def users(self) -> "Users":
         """Users."""
         from chalicelib.accounts.users import Users
 
-        return Users(self.identity)
+        return Users(self.users_store)
 
     @cached_property
     def keys(self) -> "SshKeys":
@@ -109,14 +133,14 @@ class Services:
         from chalicelib.accounts.ssh_keys import SshKeys
         from chalicelib.adapters.ssh import LibraryInspector
 
-        return SshKeys(self.identity, LibraryInspector(), self.ids)
+        return SshKeys(self.keys_store, LibraryInspector(), self.ids)
 
     @cached_property
     def opening(self) -> "Opening":
         """New users, prepared to be committed with their account's line."""
         from chalicelib.accounts.opening import Opening
 
-        return Opening(self.identity, self.identity, self.ids)
+        return Opening(self.users_store, self.tokens_store, self.ids)
 
     # Billing.
 
@@ -238,7 +262,7 @@ class Services:
 
         mailer = SesMailer(self.config.mail_sender, self.config.region)
         letterhead = Letterhead(self.config.console_url)
-        return Outbox(self.notices_store, mailer, OwnerAddresses(self.identity), self.clock, letterhead)
+        return Outbox(self.notices_store, mailer, OwnerAddresses(self.users_store), self.clock, letterhead)
 
     @cached_property
     def notifications(self) -> "Notifications":

@@ -76,7 +76,7 @@ def cli_operation(
 
 def account_outlook(account_id: str) -> Outlook:
     """How the account stands now, by one read."""
-    account = services().books_store.account(account_id)
+    account = services().lines.account(account_id)
     return outlook(account, services().clock(), services().config.policy)
 
 

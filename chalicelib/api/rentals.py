@@ -89,7 +89,7 @@ def _seen(call: Call[None] | Call[NewRental], one: rental.Rental) -> Rental:
 
 
 def _active(account_id: str) -> bool:
-    account = services().books_store.account(account_id)
+    account = services().lines.account(account_id)
     return outlook(account, services().clock(), services().config.policy).status is Status.ACTIVE
 
 

@@ -1,14 +1,16 @@
 """What billing needs of a store. `adapters/dynamodb/books.py` is one; the contract test runs on every engine."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chalicelib.billing.account import Account
-from chalicelib.billing.change import Change
 from chalicelib.billing.chart import EntryKind
 from chalicelib.billing.journal import Entry
 from chalicelib.billing.meters import Meter
 from chalicelib.writes import Write
+
+if TYPE_CHECKING:
+    from chalicelib.billing.change import Change
 
 
 class Adjustment(NamedTuple):
@@ -45,7 +47,7 @@ class BooksStore(Protocol):
     def meters(self, account_id: str) -> tuple[Meter, ...]:
         """All meters of an account that are not yet booked to their end, by one query of the base table."""
 
-    def commit(self, change: Change | None, beside: Sequence[Write]) -> None:
+    def commit(self, change: "Change | None", beside: Sequence[Write]) -> None:
         """One transaction, conditional on every version that was read.
 
         Raises LostRace when a version has moved, OutcomeUnknown when no answer came.

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pynamodb.connection import Connection
 
 from chalicelib.accounts.tokens import (
     LONGEST_LIFE,
@@ -16,7 +17,7 @@ from chalicelib.accounts.tokens import (
     TokenOrder,
     Tokens,
 )
-from chalicelib.adapters.dynamodb.identity import IdentityStore
+from chalicelib.adapters.dynamodb.tokens import DynamoTokens
 from chalicelib.clock import HOUR
 from chalicelib.errors import Conflict, Invalid, LostRace, NotFound, OutcomeUnknown, Unauthenticated, Unavailable
 from chalicelib.ids import Ids, is_id
@@ -27,7 +28,12 @@ ORDER = TokenOrder("acct_1", "user_1", "ada@example.com", "Laptop")
 
 
 @pytest.fixture
-def tokens(store: IdentityStore, ids: Ids) -> Tokens:
+def store(identity: Connection) -> DynamoTokens:
+    return DynamoTokens(identity, "IdentityTable")
+
+
+@pytest.fixture
+def tokens(store: DynamoTokens, ids: Ids) -> Tokens:
     return Tokens(store, ids)
 
 
@@ -113,7 +119,7 @@ def test_a_disabled_token_is_refused_at_once_and_for_good(tokens: Tokens) -> Non
 
 
 @pytest.mark.parametrize("secret", ["", "garbage", "tsai_api_" + "0" * 42, "Bearer x", "\ud800", "é" * 51])
-def test_garbage_costs_no_read(tokens: Tokens, store: IdentityStore, secret: str) -> None:
+def test_garbage_costs_no_read(tokens: Tokens, store: DynamoTokens, secret: str) -> None:
     with recorded(store._connection) as calls, pytest.raises(Unauthenticated) as caught:
         tokens.authenticate(secret, NOON)
     assert calls == []
@@ -125,7 +131,7 @@ def test_a_well_formed_token_that_nobody_made_is_unknown(tokens: Tokens) -> None
     assert tokens.look_up(Ids().api_token(), NOON) is Refusal.UNKNOWN
 
 
-def test_authenticating_is_one_consistent_read_and_an_hourly_write(tokens: Tokens, store: IdentityStore) -> None:
+def test_authenticating_is_one_consistent_read_and_an_hourly_write(tokens: Tokens, store: DynamoTokens) -> None:
     created = tokens.create(ORDER, NOON)
     for now, wanted in [
         (NOON, ["GetItem", "UpdateItem"]),
@@ -145,7 +151,7 @@ def test_last_use_is_told_to_the_hour(tokens: Tokens) -> None:
     assert tokens.get("acct_1", created.token.token_id).last_used_at == NOON + HOUR
 
 
-def test_last_use_never_goes_back(tokens: Tokens, store: IdentityStore) -> None:
+def test_last_use_never_goes_back(tokens: Tokens, store: DynamoTokens) -> None:
     created = tokens.create(ORDER, NOON)
     store.record_use(created.token, NOON + HOUR)
     with pytest.raises(LostRace):
@@ -156,7 +162,7 @@ def test_last_use_never_goes_back(tokens: Tokens, store: IdentityStore) -> None:
 
 @pytest.mark.parametrize("failure", [LostRace(), OutcomeUnknown(), Unavailable("busy")])
 def test_a_use_that_cannot_be_recorded_turns_nobody_away(
-    tokens: Tokens, store: IdentityStore, monkeypatch: pytest.MonkeyPatch, failure: Exception
+    tokens: Tokens, store: DynamoTokens, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
     created = tokens.create(ORDER, NOON)
     monkeypatch.setattr(store, "record_use", raising(failure))
@@ -191,7 +197,7 @@ def test_tokens_of_others_are_not_found(tokens: Tokens) -> None:
     assert tokens.get("acct_2", theirs.token_id).disabled_at is None
 
 
-def test_disabling_changes_one_attribute(tokens: Tokens, store: IdentityStore) -> None:
+def test_disabling_changes_one_attribute(tokens: Tokens, store: DynamoTokens) -> None:
     token = tokens.create(ORDER, NOON).token
     with recorded(store._connection) as calls:
         tokens.disable("acct_1", token.token_id, NOON)
@@ -205,7 +211,7 @@ def test_disabling_changes_one_attribute(tokens: Tokens, store: IdentityStore) -
 
 
 def test_a_creation_without_an_answer_is_looked_up(
-    tokens: Tokens, store: IdentityStore, monkeypatch: pytest.MonkeyPatch
+    tokens: Tokens, store: DynamoTokens, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add = store.add
 
@@ -223,7 +229,7 @@ def test_a_creation_without_an_answer_is_looked_up(
 
 
 def test_a_disabling_without_an_answer_is_looked_up(
-    tokens: Tokens, store: IdentityStore, monkeypatch: pytest.MonkeyPatch
+    tokens: Tokens, store: DynamoTokens, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = tokens.create(ORDER, NOON).token
     disable = store.disable

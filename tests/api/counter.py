@@ -54,7 +54,7 @@ class Counter:
         rentals = MemoryRentals(self.store)
         keys = SshKeys(MemoryKeys(self.store), Trusting(), services.ids)
         books = Books(self.store, services.clock, services.ids, Policy(), pause=lambda millis: None)
-        vars(services).update(books_store=self.store)
+        vars(services).update(books_store=self.store, lines=self.store)
         vars(services).update(
             books=books,
             rentals_store=rentals,
