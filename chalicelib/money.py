@@ -15,7 +15,7 @@ MICROS_PER_DOLLAR = 10**6
 MAX_MICROS = 10**15
 """A billion dollars: no single amount that we accept is larger."""
 
-_DECIMAL = re.compile(r"(?P<sign>-?)(?P<whole>[0-9]{1,12})(?:\.(?P<part>[0-9]{1,18}))?", re.ASCII)
+_DECIMAL = r"(?P<sign>-?)(?P<whole>[0-9]{1,12})(?:\.(?P<part>[0-9]{1,18}))?"
 
 
 class Asset(NamedTuple):
@@ -29,7 +29,7 @@ class Asset(NamedTuple):
 
         Raises Invalid for anything but digits with at most `scale` decimals: nothing is rounded on the way in.
         """
-        match = _DECIMAL.fullmatch(text)
+        match = re.fullmatch(_DECIMAL, text)
         if match is None:
             raise Invalid('An amount is a decimal string such as "25.00".', code="invalid_amount", field=field)
         part = match["part"] or ""

@@ -5,7 +5,7 @@ docs/rules.md, "Accounts". The secret is shown once; its SHA-256 is kept, which 
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
@@ -47,8 +47,7 @@ _REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ApiToken:
+class ApiToken(NamedTuple):
     """What is kept of a token. Moments in UTC seconds."""
 
     token_id: str
@@ -176,7 +175,7 @@ class Tokens:
             if seen.disabled_at is None:
                 raise Unavailable("The token was not disabled. Try again.") from None
             return seen
-        return replace(token, disabled_at=now)
+        return token._replace(disabled_at=now)
 
     def look_up(self, secret: str, now: int) -> ApiToken | Refusal:
         """The token with this secret if it is good now, else why not. Garbage costs no read."""

@@ -9,8 +9,8 @@ import msgspec
 from chalicelib.errors import Invalid
 
 _LONGEST_NAME = 64
-_MISSING = re.compile(r"Object missing required field `(?P<name>.*)`", re.DOTALL)
-_UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL)
+_MISSING = "Object missing required field `"
+_UNKNOWN = "Object contains unknown field `"
 _WHERE = " - at `$"
 
 Schema = Mapping[str, Any]
@@ -20,11 +20,12 @@ def refused(error: msgspec.ValidationError, shape: type) -> Invalid:
     """The refusal of a request that msgspec could not convert into the shape."""
     text, _, where = str(error).partition(_WHERE)
     path = _dotted(where)
-    if unknown := _UNKNOWN.fullmatch(text):
-        field = _joined(path, _plain(unknown["name"]))
+    name = text.partition("`")[2].removesuffix("`")
+    if text.startswith(_UNKNOWN):
+        field = _joined(path, _plain(name))
         return Invalid(f'"{field}" is not known here. Leave it out.', code="unknown_field", field=field)
-    if missing := _MISSING.fullmatch(text):
-        field = _joined(path, missing["name"])
+    if text.startswith(_MISSING):
+        field = _joined(path, name)
         return Invalid(f'"{field}" is missing: it must be {_wanted(shape, field)}.', code="missing_field", field=field)
     if not path:
         return Invalid("The body must be a JSON object.", code="malformed_json")

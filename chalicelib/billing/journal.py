@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from chalicelib.billing.chart import EntryKind, prepaid
@@ -49,8 +49,7 @@ class Unposted:
         return sum(posting.amount for posting in self.postings if posting.ledger_account == ledger_account)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An entry in its place: appended once, never changed."""
 
     account_id: str
@@ -94,7 +93,7 @@ def append(facts: Unposted, place: Place, recorded_at: int) -> Entry:
         previous_hash=place.previous_hash,
         hash="",
     )
-    return replace(entry, hash=hash_of(body(entry)))
+    return entry._replace(hash=hash_of(body(entry)))
 
 
 def body(entry: Entry) -> dict[str, object]:

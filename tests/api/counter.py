@@ -17,8 +17,9 @@ from chalicelib.bootstrap import Services
 from chalicelib.clock import DAY
 from chalicelib.config import Config
 from chalicelib.ids import Ids
-from chalicelib.instances.rental import Rental, Status, measured
+from chalicelib.instances.rental import Rental, measured
 from chalicelib.instances.rentals import Rentals
+from chalicelib.instances.status import Status
 from chalicelib.money import USD
 from chalicelib.notices.notifications import Notifications
 from tests.api.memory import MemoryKeys, MemoryRentals, MemoryTokens, MessagesOfBooks, Trusting
@@ -133,4 +134,4 @@ class Counter:
 
 
 def _unused(record: Any) -> Any:
-    return replace(record, last_used_at=None) if isinstance(record, ApiToken) else record
+    return record._replace(last_used_at=None) if isinstance(record, ApiToken) else record

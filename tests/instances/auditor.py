@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from chalicelib.billing.account import Status as AccountStatus
 from chalicelib.billing.change import Change
 from chalicelib.billing.chart import EntryKind
-from chalicelib.instances.rental import FINISHED, Rental, Status, Wish
+from chalicelib.instances.rental import Rental
+from chalicelib.instances.status import FINISHED, Status, Wish
 from chalicelib.notices.messages import Topic
 from chalicelib.writes import Write
 from tests.billing.memory_books import MemoryBooks

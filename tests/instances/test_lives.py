@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from chalicelib.billing.account import Status as AccountStatus
 from chalicelib.errors import Failure
 from chalicelib.instances.provider import ServerState
-from chalicelib.instances.rental import FINISHED, Rental, Status, Wish
+from chalicelib.instances.rental import Rental
+from chalicelib.instances.status import FINISHED, Status, Wish
 from tests.instances.auditor import AuditedBooks, one_server_each
 from tests.instances.unreliable import Gate, Gated
 from tests.instances.yard import ACCOUNT, RUNNING_PRICE, Yard

@@ -9,7 +9,7 @@ from chalicelib.billing.change import Change
 from chalicelib.billing.limits import Limits
 from chalicelib.errors import Conflict, Failure, Forbidden, Invalid, NotFound, OutcomeUnknown, PaymentRequired
 from chalicelib.instances.offers import Catalogue
-from chalicelib.instances.rental import Status
+from chalicelib.instances.status import Status
 from chalicelib.money import USD
 from chalicelib.writes import Write
 from tests.billing.memory_books import MemoryBooks

@@ -17,7 +17,8 @@ from chalicelib.adapters.dynamodb.transaction import TableWrite, Update, commit,
 from chalicelib.clock import DAY
 from chalicelib.errors import NotFound
 from chalicelib.instances.offers import Offer
-from chalicelib.instances.rental import Rental, Status, Wish
+from chalicelib.instances.rental import Rental
+from chalicelib.instances.status import Status, Wish
 from chalicelib.instances.store import LOOK_SHARDS, Remembered, RentalPage
 from chalicelib.writes import Write
 

@@ -49,7 +49,7 @@ def test_records_come_back_as_they_were(identity: Connection) -> None:
 def test_what_may_be_missing_comes_back_missing(identity: Connection) -> None:
     stores = Stores(identity)
     user = replace(USER, email_verified_at=None)
-    token = replace(TOKEN, expires_at=None, disabled_at=None, last_used_at=None)
+    token = TOKEN._replace(expires_at=None, disabled_at=None, last_used_at=None)
     commit(identity, [*stores.users.opening(user), *stores.tokens.adding(token)])
     assert stores.users.user("user_1") == user
     assert stores.tokens.token("00ff") == token
@@ -92,7 +92,7 @@ def test_lists_are_one_query_and_tokens_one_batch_more(identity: Connection) -> 
 
 def test_more_tokens_than_a_batch_holds(identity: Connection) -> None:
     stores = Stores(identity)
-    tokens = [replace(TOKEN, token_id=f"tokn_{n:03}", secret_hash=f"{n:03}", created_at=n) for n in range(103)]
+    tokens = [TOKEN._replace(token_id=f"tokn_{n:03}", secret_hash=f"{n:03}", created_at=n) for n in range(103)]
     writes = [write for token in tokens for write in stores.tokens.adding(token)]
     for start in range(0, len(writes), 100):
         commit(identity, writes[start : start + 100])
