@@ -3,11 +3,10 @@
 Imports stand inside the properties, so that a function loads only the vendors of what it uses.
 """
 
-import time
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from chalicelib.clock import Clock, wall_clock
+from chalicelib.clock import Clock, pause, wall_clock
 from chalicelib.config import Config
 from chalicelib.ids import Ids
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from chalicelib.adapters.dynamodb.lines import DynamoLines
     from chalicelib.adapters.dynamodb.notices import DynamoNotices
     from chalicelib.adapters.dynamodb.rentals import DynamoRentals
-    from chalicelib.adapters.dynamodb.ssh_keys import DynamoSshKeys
     from chalicelib.adapters.dynamodb.tokens import DynamoTokens
     from chalicelib.adapters.dynamodb.users import DynamoUsers
     from chalicelib.billing.adjustments import Adjustments
@@ -76,13 +74,6 @@ class Services:
         return DynamoTokens(self.connection, self.config.tables.identity)
 
     @cached_property
-    def keys_store(self) -> "DynamoSshKeys":
-        """SSH keys."""
-        from chalicelib.adapters.dynamodb.ssh_keys import DynamoSshKeys
-
-        return DynamoSshKeys(self.connection, self.config.tables.identity)
-
-    @cached_property
     def notices_store(self) -> "DynamoNotices":
         """Messages."""
         from chalicelib.adapters.dynamodb.notices import DynamoNotices
@@ -131,9 +122,11 @@ class Services:
     def keys(self) -> "SshKeys":
         """SSH keys."""
         from chalicelib.accounts.ssh_keys import SshKeys
+        from chalicelib.adapters.dynamodb.ssh_keys import DynamoSshKeys
         from chalicelib.adapters.ssh import LibraryInspector
 
-        return SshKeys(self.keys_store, LibraryInspector(), self.ids)
+        store = DynamoSshKeys(self.connection, self.config.tables.identity)
+        return SshKeys(store, LibraryInspector(), self.ids)
 
     @cached_property
     def opening(self) -> "Opening":
@@ -149,7 +142,7 @@ class Services:
         """Every write to an account."""
         from chalicelib.billing.books import Books
 
-        return Books(self.books_store, self.clock, self.ids, self.config.policy, _pause)
+        return Books(self.books_store, self.clock, self.ids, self.config.policy, pause)
 
     @cached_property
     def line_opening(self) -> "LineOpening":
@@ -285,10 +278,6 @@ class Services:
             self.drive_queue.send([drive_hint(account_id, rental_id)])
         except Unavailable:
             return
-
-
-def _pause(millis: int) -> None:
-    time.sleep(millis / 1000)
 
 
 _current: Services | None = None

@@ -14,7 +14,8 @@ class Kind(StrEnum):
     SERVICE = "service"
 
 
-class UsageLine(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class UsageLine:
     """Use at one price: from the second `start` up to, and without, the second `end`."""
 
     start: int

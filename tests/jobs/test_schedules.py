@@ -10,7 +10,7 @@ from chalicelib.billing.sweep import Sweep
 from chalicelib.bootstrap import Services, use
 from chalicelib.clock import DAY
 from chalicelib.instances.provider import LaunchOrder, Volume
-from chalicelib.instances.rental import Status
+from chalicelib.instances.status import Status
 from chalicelib.jobs.drive_rental import drive_rental
 from chalicelib.jobs.inventory import inventory
 from chalicelib.jobs.lambda_handler import NAMESPACE

@@ -1,6 +1,5 @@
 """Writes as values, and the one place that sends them: all of a sequence or nothing."""
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -14,6 +13,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.dynamodb.faults import was_cancelled_by_throttling, write_fault
 from chalicelib.adapters.dynamodb.tables import is_absent
+from chalicelib.clock import pause
 from chalicelib.writes import Write
 
 MOST_WRITES = 100
@@ -110,7 +110,7 @@ def commit(
     writes: Sequence[Write],
     token: str | None = None,
     *,
-    pause: Callable[[int], None] | None = None,
+    pause: Callable[[int], None] = pause,
 ) -> None:
     """Carry out all of the writes or none. One alone is sent as it is, more as a transaction.
 
@@ -127,7 +127,7 @@ def commit(
         except PynamoDBException as error:
             if not was_cancelled_by_throttling(error):
                 _fail(error)
-        (pause or _sleep)(millis)
+        pause(millis)
     try:
         _send(connection, steps, token)
     except PynamoDBException as error:
@@ -164,7 +164,3 @@ def _checked(writes: Sequence[Write]) -> Sequence[TableWrite]:
 def _key(record: Model) -> tuple[Any, ...]:
     names = (record._hash_keyname, record._range_keyname)
     return tuple(getattr(record, name) for name in names if name is not None)
-
-
-def _sleep(millis: int) -> None:
-    time.sleep(millis / 1000)
