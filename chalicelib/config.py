@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from chalicelib.billing.policy import Policy
@@ -19,8 +18,7 @@ class Tables(NamedTuple):
     identity: str
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """What a deployment decides. Missing values are empty: a function reads only what it uses."""
 
     stage: str
@@ -31,8 +29,8 @@ class Config:
     mail_sender: str
     console_url: str
     placement: Placement
-    policy: Policy = field(default_factory=Policy)
-    patience: Patience = field(default_factory=Patience)
+    policy: Policy = Policy()
+    patience: Patience = Patience()
     vanish_limit: int = 3
     """More servers than this gone in one pass: nothing is closed, and an alarm is raised."""
     orphan_seconds: int = 3600
