@@ -20,6 +20,11 @@ def wall_clock() -> int:
     return int(time.time())
 
 
+def pause(millis: int) -> None:
+    """Wait by the wall clock."""
+    time.sleep(millis / 1000)
+
+
 def next_midnight(moment: int) -> int:
     """The first UTC midnight strictly after the second `moment`."""
     return (moment // DAY + 1) * DAY

@@ -2,14 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from chalicelib.billing.policy import Policy
 from chalicelib.instances.policy import Patience, Placement
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
+class Tables(NamedTuple):
     """Names of the DynamoDB tables."""
 
     accounts: str
@@ -19,8 +18,7 @@ class Tables:
     identity: str
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """What a deployment decides. Missing values are empty: a function reads only what it uses."""
 
     stage: str
@@ -38,8 +36,8 @@ class Config:
     google_secret: str
     """The id in Secrets Manager of the client secret that Google gave."""
     placement: Placement
-    policy: Policy = field(default_factory=Policy)
-    patience: Patience = field(default_factory=Patience)
+    policy: Policy = Policy()
+    patience: Patience = Patience()
     vanish_limit: int = 3
     """More servers than this gone in one pass: nothing is closed, and an alarm is raised."""
     orphan_seconds: int = 3600

@@ -6,7 +6,7 @@ usage is exact and only a posting rounds.
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chalicelib.errors import Invalid
 
@@ -15,11 +15,10 @@ MICROS_PER_DOLLAR = 10**6
 MAX_MICROS = 10**15
 """A billion dollars: no single amount that we accept is larger."""
 
-_DECIMAL = re.compile(r"(?P<sign>-?)(?P<whole>[0-9]{1,12})(?:\.(?P<part>[0-9]{1,18}))?", re.ASCII)
+_DECIMAL = r"(?P<sign>-?)(?P<whole>[0-9]{1,12})(?:\.(?P<part>[0-9]{1,18}))?"
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
+class Asset(NamedTuple):
     """What is counted: `scale` is the number of decimals of its smallest whole unit."""
 
     code: str
@@ -30,7 +29,7 @@ class Asset:
 
         Raises Invalid for anything but digits with at most `scale` decimals: nothing is rounded on the way in.
         """
-        match = _DECIMAL.fullmatch(text)
+        match = re.fullmatch(_DECIMAL, text)
         if match is None:
             raise Invalid('An amount is a decimal string such as "25.00".', code="invalid_amount", field=field)
         part = match["part"] or ""
@@ -49,17 +48,6 @@ class Asset:
 USD = Asset("USD", 6)
 ASSETS = {USD.code: USD}
 """Assets that an account can be kept in, by code."""
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """An amount of one asset, in its smallest units."""
-
-    amount: int
-    asset: Asset
-
-    def __str__(self) -> str:
-        return f"{self.asset.show(self.amount)} {self.asset.code}"
 
 
 def units(price_per_hour: int, seconds: int) -> int:

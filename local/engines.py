@@ -234,8 +234,15 @@ def _locked(directory: Path) -> IO[str]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         lock.close()
-        raise EngineFailed(f"Another run uses {directory}.") from None
+        raise EngineFailed(_in_use(directory)) from None
     return lock
+
+
+def _in_use(directory: Path) -> str:
+    return (
+        f"Another run uses {directory}. Stop it first (Ctrl-C), or keep this one elsewhere: "
+        "LOCAL_DIRECTORY=/another/folder make run"
+    )
 
 
 def aws_variables(endpoint: str) -> dict[str, str]:

@@ -12,25 +12,26 @@ BEAT_SECONDS = 0.5
 def beat_until(stopping: threading.Event, beat: Callable[[], object], tell: Callable[[str], object]) -> None:
     """Beat until `stopping` is set. What failed goes to standard output with its place, where the functions' logs go.
 
-    It is told in a sentence once, not at each beat, and so is that the beats work again.
+    A failure is told and written down when it begins, not at each beat that it lasts, and its end is told, too.
     """
-    failure = ""
+    lasting: type[Exception] | None = None
     while not stopping.is_set():
         started = time.monotonic()
-        before, failure = failure, _failure_of(beat)
-        if failure and failure != before:
-            tell(f"The clock goes on, but what was due failed and is tried again: {failure}")
-        if before and not failure:
+        failure = _failure_of(beat)
+        if failure is not None and type(failure) is not lasting:
+            tell(f"The clock goes on, but what was due failed and is tried again: {logged(failure)}")
+        if failure is None and lasting is not None:
             tell("What was due has been done.")
+        lasting = None if failure is None else type(failure)
         stopping.wait(max(0.0, BEAT_SECONDS - (time.monotonic() - started)))
 
 
-def _failure_of(beat: Callable[[], object]) -> str:
+def _failure_of(beat: Callable[[], object]) -> Exception | None:
     try:
         beat()
     except Exception as error:  # noqa: BLE001 - whatever it is, the product of a whole afternoon must not end with it
-        return logged(error)
-    return ""
+        return error
+    return None
 
 
 def logged(error: Exception) -> str:

@@ -11,7 +11,8 @@ import boto3
 
 from chalicelib import bootstrap
 from chalicelib.bootstrap import Services
-from chalicelib.instances.rental import Rental, Status
+from chalicelib.instances.rental import Rental
+from chalicelib.instances.status import Status
 from chalicelib.instances.store import LOOK_SHARDS
 from local.clock import MovableClock
 from local.ec2_network import prepare_ec2, publish_image

@@ -12,7 +12,8 @@ from chalicelib.billing.outlook import Outlook, outlook
 from chalicelib.bootstrap import Services
 from chalicelib.clock import in_words, iso, iso_or_none
 from chalicelib.errors import Failure
-from chalicelib.instances.rental import Rental, Wish, label
+from chalicelib.instances.rental import Rental
+from chalicelib.instances.status import Wish, label
 from chalicelib.money import USD, to_micros
 from ops.stack import NoStack, account_of, add_account, connect, parser, refused
 
@@ -55,7 +56,7 @@ def _rentals(services: Services, account_id: str) -> Sequence[Rental]:
 def _raw(services: Services, account_id: str) -> str:
     """The account and its meters as settling would leave them. What opens a token is not kept, its hash not shown."""
     account, meters, _ = services.reader.settled(account_id)
-    tokens = [asdict(token) for token in services.tokens.list(account_id)]
+    tokens = [token._asdict() for token in services.tokens.list(account_id)]
     kept: dict[str, Any] = {
         "account": asdict(account),
         "meters": [asdict(meter) for meter in meters],
@@ -102,12 +103,12 @@ def _charge(meter: Meter, account: Account) -> str:
     if meter.ended_at is not None:
         return f"ended {in_words(meter.ended_at)}"
     if meter.price:
-        return f"{USD.show(meter.price)} an hour since {in_words(meter.since)}"
+        return f"{USD.show(meter.price)} an hour, counted from {in_words(meter.since)}"
     return "nothing while the account is suspended" if account.suspended_at is not None else "nothing at present"
 
 
 def _rental(rental: Rental, account: Account) -> str:
-    state = label(rental, account_active=account.status is Status.ACTIVE)
+    state = label(rental.status, account_active=account.status is Status.ACTIVE)
     wish = "" if rental.wish is Wish.GONE else f", its owner wishes it {rental.wish}"
     trouble = "".join(f", {word}" for word in (rental.refusal, rental.failure) if word)
     where = f"{rental.rental_id}, {rental.server_id or 'no server'} at {rental.address or 'no address'}"

@@ -1,10 +1,9 @@
 """Who is calling: what a credential of any kind comes to."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
+class Principal(NamedTuple):
     """A user, and the account they act for. Either an API token or a session has said so."""
 
     user_id: str
@@ -19,8 +18,7 @@ class Principal:
         return self.session_id is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+class Client(NamedTuple):
     """Where a request came from, as far as it can be told. Neither proves anything."""
 
     address: str

@@ -5,7 +5,7 @@ month after the log-in whatever happens, when its owner ends it, and with every 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from chalicelib.accounts.principal import Client, Principal
@@ -103,7 +103,7 @@ class Sessions:
             user_id=who.user_id,
             account_id=who.account_id,
             display_name=who.display_name,
-            client=replace(client, device=device),
+            client=client._replace(device=device),
             began_at=now,
             seen_at=now,
         )

@@ -31,7 +31,7 @@ class Reader:
         length = int.from_bytes(self.rest[:4], "big")
         end = 4 + length
         if len(self.rest) < 4 or len(self.rest) < end:
-            raise Malformed("The key is cut off.")
+            raise Malformed("The key is cut off: paste the whole line of the .pub file.")
         taken, self.rest = self.rest[4:end], self.rest[end:]
         return taken
 

@@ -5,9 +5,9 @@ docs/rules.md, "Accounts". The secret is shown once; its SHA-256 is kept, which 
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from chalicelib.accounts.names import plain_name
 from chalicelib.accounts.principal import Principal
@@ -35,6 +35,11 @@ class Refusal(StrEnum):
         """A plain clause without a full stop or brackets: clients put it into sentences and markup of their own."""
         return _REASONS[self]
 
+    @property
+    def remedy(self) -> str:
+        """A sentence: what to do about it."""
+        return "Copy it again, or make another." if self is Refusal.UNKNOWN else "Make another."
+
 
 _REASONS = {
     Refusal.UNKNOWN: "the token is not known",
@@ -43,8 +48,7 @@ _REASONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ApiToken:
+class ApiToken(NamedTuple):
     """What is kept of a token. Moments in UTC seconds."""
 
     token_id: str
@@ -84,8 +88,7 @@ class Created:
     secret: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class TokenOrder:
+class TokenOrder(NamedTuple):
     """What somebody wants of a new token."""
 
     account_id: str
@@ -171,7 +174,7 @@ class Tokens:
             if seen.disabled_at is None:
                 raise Unavailable("The token was not disabled. Try again.") from None
             return seen
-        return replace(token, disabled_at=now)
+        return token._replace(disabled_at=now)
 
     def look_up(self, secret: str, now: int) -> ApiToken | Refusal:
         """The token with this secret if it is good now, else why not. Garbage costs no read."""
@@ -195,7 +198,7 @@ class Tokens:
         """
         found = self.recognise(secret, now)
         if isinstance(found, Refusal):
-            message = f"Authentication failed: {found.reason}."
+            message = f"Authentication failed: {found.reason}. {found.remedy}"
             raise Unauthenticated(message, code=f"token_{found}")
         return found
 

@@ -14,7 +14,7 @@ blueprint = Blueprint(__name__)
 @operation(blueprint, "GET", "/api/v1/balance", answer=Balance, summary="How the account stands now")
 def get_balance(call: Call[None]) -> Balance:
     """The balance, how long it lasts at the present rate, and the account's status. It changes with every second."""
-    account = services().books_store.account(call.account_id)
+    account = services().lines.account(call.account_id)
     return balance_of(account, services().clock(), services().config.policy)
 
 

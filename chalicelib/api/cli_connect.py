@@ -1,5 +1,7 @@
 """What a person means who says `thestage connect` and a name or an id."""
 
+from typing import TYPE_CHECKING
+
 from chalice.app import Blueprint
 
 from chalicelib.api.cli_operation import CliCall, cli_operation
@@ -7,7 +9,9 @@ from chalicelib.api.cli_rendering import can_connect, rental_with_id, status_of
 from chalicelib.api.cli_shapes import Match, Matches, SomethingToConnect
 from chalicelib.bootstrap import services
 from chalicelib.errors import Unavailable
-from chalicelib.instances.rental import Rental
+
+if TYPE_CHECKING:
+    from chalicelib.instances.rental import Rental
 
 blueprint = Blueprint(__name__)
 
@@ -26,7 +30,7 @@ def resolve_user_input(call: CliCall[SomethingToConnect]) -> Matches:
     return Matches(instance_rented_match_data=[_match(rental, found_by="ID" if by_id else "name", active=call.active)])
 
 
-def _match(rental: Rental, *, found_by: str, active: bool) -> Match:
+def _match(rental: "Rental", *, found_by: str, active: bool) -> Match:
     return Match(
         public_id=rental.rental_id,
         frontend_status=status_of(rental, active=active),

@@ -4,7 +4,7 @@ It rents when it is told which offer, or is told to choose by itself; every othe
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from chalice.app import Blueprint
 
@@ -13,14 +13,16 @@ from chalicelib.api.cli_rendering import concrete_offer_of
 from chalicelib.api.cli_shapes_rented import RentAnswer, RentAsked
 from chalicelib.bootstrap import services
 from chalicelib.errors import Conflict, Forbidden, NotFound, PaymentRequired, Unavailable
-from chalicelib.instances.offers import Offer, Wanted
-from chalicelib.instances.order import Order
-from chalicelib.instances.rental import check_name
+from chalicelib.instances.names import check_name
+from chalicelib.instances.order import Order, Wanted
+
+if TYPE_CHECKING:
+    from chalicelib.instances.offers import Offer
 
 blueprint = Blueprint(__name__)
 
 Choice = Literal["gpuCount", "diskSizeGb"]
-Offers = Sequence[Offer]
+Offers: TypeAlias = "Sequence[Offer]"
 
 _CHOICES: dict[Choice, str] = {"gpuCount": "Number of GPUs", "diskSizeGb": "Disk size in GB"}
 """What the command asks for where it was not given and offers differ in it, in this order."""
@@ -57,7 +59,7 @@ def _for_a_terminal(refusal: Conflict) -> Conflict:
     return Conflict(f"{refusal.message} Type: thestage config upload-ssh-key ~/.ssh/id_ed25519.pub", code=refusal.code)
 
 
-def _rent(call: CliCall[RentAsked], offer: Offer) -> RentAnswer:
+def _rent(call: CliCall[RentAsked], offer: "Offer") -> RentAnswer:
     rental = services().rentals.rent(call.account_id, Order(call.asked.slug, offer.offer_id))
     return RentAnswer(
         selected_concrete_instance_offer=concrete_offer_of(rental.offer), instance_rented_public_id=rental.rental_id
@@ -77,7 +79,7 @@ def _quote(call: CliCall[RentAsked], offers: Offers) -> RentAnswer:
     return RentAnswer(concrete_instance_offers_to_select=[concrete_offer_of(offer) for offer in offers])
 
 
-def _fitting(asked: RentAsked) -> Offers | RentAnswer:
+def _fitting(asked: RentAsked) -> "Offers | RentAnswer":
     """What fits everything that was given, cheapest first; or which part of it nothing fits."""
     if misfit := _unknown_names(asked):
         return misfit
@@ -108,7 +110,7 @@ def _unknown_names(asked: RentAsked) -> RentAnswer | None:
     return RentAnswer(is_success=False, message=message, fields_with_error=list(wrong))
 
 
-def _value(choice: Choice, offer: Offer) -> int:
+def _value(choice: Choice, offer: "Offer") -> int:
     return offer.gpu_count if choice == "gpuCount" else offer.disk_gb
 
 

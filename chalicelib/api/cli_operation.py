@@ -5,7 +5,6 @@ each warning once, they are sent to be printed when the run ends.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
 from functools import wraps
 from typing import TypeVar
 
@@ -29,11 +28,10 @@ Asked = TypeVar("Asked")
 Answered = TypeVar("Answered", bound=CliAnswer)
 
 
-@dataclass(frozen=True, slots=True)
-class CliCall(Call[Asked]):
+class CliCall(Call[Asked], frozen=True, kw_only=True):
     """One call of the command: a call, and how the account stands."""
 
-    outlook: Outlook = field(kw_only=True)
+    outlook: Outlook
 
     @property
     def active(self) -> bool:
@@ -65,7 +63,7 @@ def cli_operation(
         def warned(call: Call[Asked]) -> Answered:
             seen = account_outlook(call.account_id)
             try:
-                answered = view(CliCall(**{one.name: getattr(call, one.name) for one in fields(Call)}, outlook=seen))
+                answered = view(CliCall(**structs.asdict(call), outlook=seen))
             except Failure as refusal:
                 refusal.field = (words or {}).get(refusal.field or "", refusal.field)
                 raise
@@ -78,7 +76,7 @@ def cli_operation(
 
 def account_outlook(account_id: str) -> Outlook:
     """How the account stands now, by one read."""
-    account = services().books_store.account(account_id)
+    account = services().lines.account(account_id)
     return outlook(account, services().clock(), services().config.policy)
 
 

@@ -4,7 +4,7 @@ import ipaddress
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from chalicelib.api.cli_shapes import StatusShown
 from chalicelib.api.cli_shapes_rented import (
@@ -17,18 +17,21 @@ from chalicelib.api.cli_shapes_rented import (
 from chalicelib.bootstrap import services
 from chalicelib.errors import Invalid, NotFound
 from chalicelib.ids import is_id
-from chalicelib.instances.offers import Offer
-from chalicelib.instances.rental import LABELS, OFFLINE_LABEL, Rental, Status, label
+from chalicelib.instances.status import LABELS, OFFLINE_LABEL, Status, label
 from chalicelib.money import USD
+
+if TYPE_CHECKING:
+    from chalicelib.instances.offers import Offer
+    from chalicelib.instances.rental import Rental
 
 REACHABLE = frozenset({Status.ONLINE, Status.UNREACHABLE_DAEMON})
 """In these, and in no other, the command opens a connection."""
-_HOST_USER = re.compile(r"[a-z_][a-z0-9_-]{0,31}", re.ASCII)
+_HOST_USER = r"[a-z_][a-z0-9_-]{0,31}"
 _CPU_TYPES: Mapping[str, Literal["INTEL", "AMD", "ARM"]] = {"INTEL": "INTEL", "AMD": "AMD", "ARM": "ARM"}
 _PAGE = 100
 
 
-def rentals_of(account_id: str) -> Iterator[Rental]:
+def rentals_of(account_id: str) -> "Iterator[Rental]":
     """Every rental of an account, newest first, ended ones included."""
     before: str | None = None
     while True:
@@ -39,7 +42,7 @@ def rentals_of(account_id: str) -> Iterator[Rental]:
         before = page.before
 
 
-def rental_asked_for(account_id: str, asked: RentedAsked) -> Rental:
+def rental_asked_for(account_id: str, asked: RentedAsked) -> "Rental":
     """The rental with the id, or the live one with the name, or the last that had it. Raises Invalid, NotFound."""
     rental_id, name = asked.instance_rented_public_id, asked.instance_rented_slug
     if bool(rental_id) is bool(name):
@@ -50,7 +53,7 @@ def rental_asked_for(account_id: str, asked: RentedAsked) -> Rental:
     return rental
 
 
-def rental_with_id(account_id: str, rental_id: str) -> Rental | None:
+def rental_with_id(account_id: str, rental_id: str) -> "Rental | None":
     """The account's rental with this id, if it is the id of one."""
     try:
         return services().rentals.get(account_id, rental_id) if is_id("rent", rental_id) else None
@@ -58,18 +61,18 @@ def rental_with_id(account_id: str, rental_id: str) -> Rental | None:
         return None
 
 
-def as_shown(rental: Rental, *, active: bool) -> Rental:
+def as_shown(rental: "Rental", *, active: bool) -> "Rental":
     """While its account is suspended, what still runs is being halted, and nobody is let in."""
     return rental if active or rental.status not in REACHABLE else replace(rental, status=Status.STOPPING)
 
 
-def status_of(rental: Rental, *, active: bool) -> StatusShown:
+def status_of(rental: "Rental", *, active: bool) -> StatusShown:
     """A halted server has the key of a stopped one, so that the command opens no connection, and a label of its own."""
     shown = as_shown(rental, active=active)
-    return StatusShown(status_key=shown.status, status_translation=label(shown, account_active=active))
+    return StatusShown(status_key=shown.status, status_translation=label(shown.status, account_active=active))
 
 
-def filtered_as(rental: Rental, *, active: bool) -> RentedStatus:
+def filtered_as(rental: "Rental", *, active: bool) -> RentedStatus:
     """The status that finds a rental in a list: the one with the label that it shows."""
     shown = status_of(rental, active=active)
     offline = shown.status_translation == OFFLINE_LABEL
@@ -81,7 +84,7 @@ def status_labels() -> RentedStatusLabels:
     return RentedStatusLabels(OFFLINE=OFFLINE_LABEL, **{str(status): text for status, text in LABELS.items()})
 
 
-def instance_of(rental: Rental, *, active: bool) -> InstanceRented:
+def instance_of(rental: "Rental", *, active: bool) -> InstanceRented:
     """A rental as lists show it and connections are made from it."""
     return InstanceRented(
         public_id=rental.rental_id,
@@ -90,11 +93,11 @@ def instance_of(rental: Rental, *, active: bool) -> InstanceRented:
         cpu_cores=rental.offer.vcpus,
         frontend_status=status_of(rental, active=active),
         ip_address=_safe_address(rental.address),
-        host_username=rental.host_user if _HOST_USER.fullmatch(rental.host_user) else None,
+        host_username=rental.host_user if re.fullmatch(_HOST_USER, rental.host_user) else None,
     )
 
 
-def can_connect(rental: Rental, *, active: bool) -> bool:
+def can_connect(rental: "Rental", *, active: bool) -> bool:
     """Whether a connection has any prospect."""
     shown = instance_of(rental, active=active)
     reachable = shown.frontend_status.status_key in REACHABLE
@@ -109,7 +112,7 @@ def _safe_address(address: str | None) -> str | None:
         return None
 
 
-def concrete_offer_of(offer: Offer) -> ConcreteOffer:
+def concrete_offer_of(offer: "Offer") -> ConcreteOffer:
     """An offer as a row of a table."""
     return ConcreteOffer(
         public_id=offer.offer_id,

@@ -1,5 +1,7 @@
 """Rented servers as the published command lists, connects, ends and restarts them."""
 
+from typing import TYPE_CHECKING
+
 from chalice.app import Blueprint
 
 from chalicelib.api.cli_operation import CliCall, cli_operation
@@ -26,7 +28,10 @@ from chalicelib.api.cli_shapes_rented import (
 )
 from chalicelib.bootstrap import services
 from chalicelib.errors import Conflict, Forbidden, NotFound, PaymentRequired, Unavailable
-from chalicelib.instances.rental import OVER, Rental
+from chalicelib.instances.status import OVER
+
+if TYPE_CHECKING:
+    from chalicelib.instances.rental import Rental
 
 blueprint = Blueprint(__name__)
 
@@ -92,7 +97,7 @@ def switch_power_status(call: CliCall[PowerAsked]) -> PowerSwitched:
     return PowerSwitched(message=f'"{rental.name}" is being restarted.')
 
 
-def _page(found: list[Rental], asked: PageAsked, *, active: bool) -> RentedPage:
+def _page(found: "list[Rental]", asked: PageAsked, *, active: bool) -> RentedPage:
     start = (asked.page - 1) * asked.limit
     return RentedPage(
         entities=[instance_of(rental, active=active) for rental in found[start : start + asked.limit]],

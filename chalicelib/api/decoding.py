@@ -16,8 +16,8 @@ LONGEST_BODY = 64 * 1024
 LONGEST_IDEMPOTENCY_KEY = 64
 IDEMPOTENCY_KEY = "Idempotency-Key"
 
-_JSON_TYPE = re.compile(r'application/json *(; *charset="?utf-8"? *)?', re.ASCII | re.IGNORECASE)
-_VISIBLE = re.compile(rf"[!-~]{{1,{LONGEST_IDEMPOTENCY_KEY}}}", re.ASCII)
+_JSON_TYPE = r'(?ai)application/json *(; *charset="?utf-8"? *)?'
+_VISIBLE = rf"[!-~]{{1,{LONGEST_IDEMPOTENCY_KEY}}}"
 
 Asked = TypeVar("Asked")
 
@@ -27,7 +27,7 @@ def body_of(request: Request, shape: type[Asked]) -> Asked:
     raw = _raw_body(request)
     if not raw:
         raise Invalid("Send a JSON object as the body.", code="body_missing")
-    if _JSON_TYPE.fullmatch(request.headers.get("content-type", "")) is None:
+    if re.fullmatch(_JSON_TYPE, request.headers.get("content-type", "")) is None:
         raise UnsupportedMediaType("Send the body with Content-Type: application/json.")
     try:
         return msgspec.convert(_parsed(raw), shape)
@@ -62,7 +62,7 @@ def query_of(request: Request, shape: type[Asked]) -> Asked:
 def idempotency_key_of(request: Request) -> str | None:
     """The Idempotency-Key, if there is one. Raises Invalid."""
     key = request.headers.get(IDEMPOTENCY_KEY)
-    if key is not None and _VISIBLE.fullmatch(key) is None:
+    if key is not None and re.fullmatch(_VISIBLE, key) is None:
         message = f"An Idempotency-Key is 1 to {LONGEST_IDEMPOTENCY_KEY} visible ASCII characters."
         raise Invalid(message, code="invalid_idempotency_key", field=IDEMPOTENCY_KEY)
     return None if key is None else str(key)
@@ -84,7 +84,8 @@ def _parsed(raw: bytes) -> Any:
         value = json.loads(raw.decode(), object_pairs_hook=_once_each, parse_constant=_no_constant)
         json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
-        raise Invalid("The body is not valid JSON in UTF-8.", code="malformed_json") from None
+        message = "The body is not valid JSON in UTF-8, or names a field twice."
+        raise Invalid(message, code="malformed_json") from None
     return value
 
 

@@ -25,7 +25,7 @@ blueprint = Blueprint(__name__)
 MOST_ROWS = 10_000
 """More would not fit into one answer of the gateway's six megabytes, nor into its time."""
 
-_MONTH = re.compile(r"(?P<year>20[0-9]{2})-(?P<month>0[1-9]|1[0-2])", re.ASCII)
+_MONTH = r"(?P<year>20[0-9]{2})-(?P<month>0[1-9]|1[0-2])"
 _COLUMNS = ("created_at", "sequence", "kind", "description", "amount", "balance_after", "currency", "cause")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -78,7 +78,7 @@ def _wanted(asked: TransactionQuery | ExportQuery) -> EntryFilter:
 
 
 def _bounds(month: str) -> tuple[int, int]:
-    match = _MONTH.fullmatch(month)
+    match = re.fullmatch(_MONTH, month)
     if match is None:
         raise Invalid("A month is written as 2026-03.", code="invalid_month", field="month")
     return month_bounds(int(match["year"]), int(match["month"]))

@@ -1,10 +1,10 @@
 """SSH keys: list, add, delete."""
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from chalice.app import Blueprint
 
-from chalicelib.accounts import ssh_keys
 from chalicelib.api.shapes import Removed
 from chalicelib.api.shapes_accounts import Key, KeyList, NewKey
 from chalicelib.api.verified import require_verified
@@ -13,6 +13,9 @@ from chalicelib.billing.meters import Kind
 from chalicelib.bootstrap import services
 from chalicelib.clock import iso
 from chalicelib.errors import Conflict, Forbidden, Unavailable
+
+if TYPE_CHECKING:
+    from chalicelib.accounts import ssh_keys
 
 blueprint = Blueprint(__name__)
 
@@ -54,7 +57,7 @@ def _uses(account_id: str) -> Mapping[str, list[str]]:
     return uses
 
 
-def _key(key: ssh_keys.SshKey, used_by: Iterable[str]) -> Key:
+def _key(key: "ssh_keys.SshKey", used_by: Iterable[str]) -> Key:
     return Key(
         id=key.key_id,
         name=key.name,

@@ -11,10 +11,10 @@ from chalicelib.api.view import Call, operation
 from chalicelib.bootstrap import services
 from chalicelib.clock import iso_or_none
 from chalicelib.errors import NotFound, Unavailable
-from chalicelib.instances import offers
+from chalicelib.instances.order import Wanted
 
 if TYPE_CHECKING:
-    from chalicelib.instances import rentals
+    from chalicelib.instances import offers, rentals
 
 blueprint = Blueprint(__name__)
 
@@ -23,7 +23,7 @@ blueprint = Blueprint(__name__)
 def list_offers(call: Call[OfferQuery]) -> OfferList:
     """Cheapest first. Names are compared without regard to case."""
     asked = call.asked
-    wanted = offers.Wanted(given(asked.gpu_name), given(asked.gpu_count), given(asked.provider), given(asked.region))
+    wanted = Wanted(given(asked.gpu_name), given(asked.gpu_count), given(asked.provider), given(asked.region))
     return OfferList(items=[offer_of(offer) for offer in services().catalogue.find(wanted)])
 
 
@@ -36,7 +36,7 @@ def quote(call: Call[QuoteOrder]) -> Quote:
     return _quote(services().rentals.quote(call.account_id, call.asked.offer_id))
 
 
-def offer_of(offer: offers.Offer) -> Offer:
+def offer_of(offer: "offers.Offer") -> Offer:
     """An offer, its prices as text."""
     return Offer(
         id=offer.offer_id,

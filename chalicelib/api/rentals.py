@@ -1,5 +1,7 @@
 """Rentals: list, rent, start, stop, reboot, terminate."""
 
+from typing import TYPE_CHECKING
+
 from chalice.app import Blueprint
 
 from chalicelib.api.cursor import cursor_at, id_in
@@ -13,8 +15,11 @@ from chalicelib.billing.outlook import outlook
 from chalicelib.bootstrap import services
 from chalicelib.clock import iso
 from chalicelib.errors import Conflict, Forbidden, NotFound, PaymentRequired, Unavailable
-from chalicelib.instances import rental
 from chalicelib.instances.order import Order
+from chalicelib.instances.status import label
+
+if TYPE_CHECKING:
+    from chalicelib.instances import rental
 
 blueprint = Blueprint(__name__)
 
@@ -84,26 +89,26 @@ def terminate_rental(call: Call[None]) -> Rental:
     return _seen(call, services().rentals.terminate(call.account_id, call.path["rental_id"]))
 
 
-def _seen(call: Call[None] | Call[NewRental], one: rental.Rental) -> Rental:
+def _seen(call: Call[None] | Call[NewRental], one: "rental.Rental") -> Rental:
     return _rental(one, _active(call.account_id))
 
 
 def _active(account_id: str) -> bool:
-    account = services().books_store.account(account_id)
+    account = services().lines.account(account_id)
     return outlook(account, services().clock(), services().config.policy).status is Status.ACTIVE
 
 
-def _rental(one: rental.Rental, active: bool) -> Rental:
+def _rental(one: "rental.Rental", active: bool) -> Rental:
     return Rental(
         id=one.rental_id,
         name=one.name,
         offer=offer_of(one.offer),
         status=one.status,
-        queue_reason=rental.queue_reason(one),
-        status_label=rental.label(one, account_active=active),
+        queue_reason=one.queue_reason,
+        status_label=label(one.status, account_active=active),
         status_since=iso(one.status_since),
         wish=one.wish,
-        price_per_hour=amount(rental.price_of(one, account_active=active)),
+        price_per_hour=amount(one.price(account_active=active)),
         address=one.address,
         host_user=one.host_user,
         key_ids=list(one.key_ids),

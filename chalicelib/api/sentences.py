@@ -9,8 +9,8 @@ import msgspec
 from chalicelib.errors import Invalid
 
 _LONGEST_NAME = 64
-_MISSING = re.compile(r"Object missing required field `(?P<name>.*)`", re.DOTALL)
-_UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL)
+_MISSING = "Object missing required field `"
+_UNKNOWN = "Object contains unknown field `"
 _WHERE = " - at `$"
 
 Schema = Mapping[str, Any]
@@ -20,11 +20,12 @@ def refused(error: msgspec.ValidationError, shape: type) -> Invalid:
     """The refusal of a request that msgspec could not convert into the shape."""
     text, _, where = str(error).partition(_WHERE)
     path = _dotted(where)
-    if unknown := _UNKNOWN.fullmatch(text):
-        field = _joined(path, _plain(unknown["name"]))
+    name = text.partition("`")[2].removesuffix("`")
+    if text.startswith(_UNKNOWN):
+        field = _joined(path, _plain(name))
         return Invalid(f'"{field}" is not known here. Leave it out.', code="unknown_field", field=field)
-    if missing := _MISSING.fullmatch(text):
-        field = _joined(path, missing["name"])
+    if text.startswith(_MISSING):
+        field = _joined(path, name)
         return Invalid(f'"{field}" is missing: it must be {_wanted(shape, field)}.', code="missing_field", field=field)
     if not path:
         return Invalid("The body must be a JSON object.", code="malformed_json")
@@ -76,9 +77,15 @@ def describe(schema: Schema) -> str:
     if "enum" in schema:
         return "one of " + ", ".join(str(value) for value in schema["enum"])
     kind = str(schema.get("type", ""))
-    phrase = _KINDS.get(kind, "something else") + _bounds(schema, *_LIMITS.get(kind, ("", "", "")))
+    phrase = _KINDS.get(kind, "something else") + _bounds(schema, *_LIMITS.get(kind, ("", "", ""))) + _form(schema)
     described = kind in ("string", "integer") and "description" in schema
     return f"{phrase}: {schema['description']}" if described else phrase
+
+
+def _form(schema: Schema) -> str:
+    """Of what has a form of its own, such as an id, the example: a pattern says little to a person."""
+    example = next(iter(schema.get("examples", ())), None) if "pattern" in schema else None
+    return f" such as {example}" if example else ""
 
 
 _KINDS = {

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.api.shapes import Amount, Count, KeyId, Moment, NextCursor, Problem, RentalId, Shape, Text
-from chalicelib.instances.rental import Status, Wish
+from chalicelib.instances.status import Status, Wish
 
 OfferId = Annotated[
     str,

@@ -9,7 +9,6 @@ becomes an answer here and nowhere else.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import wraps
 from typing import Any, Generic, TypeVar, overload
@@ -54,8 +53,7 @@ class NoQuery(Shape, frozen=True):
     """Takes no parameters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Generic[Asked]):
+class Call(Struct, Generic[Asked], frozen=True):
     """One call of an operation: who, and what is asked for."""
 
     asked: Asked
@@ -66,9 +64,9 @@ class Call(Generic[Asked]):
     """None in public operations."""
     client: Client = NOWHERE
     """Where it comes from."""
-    cookies: Mapping[str, str] = field(default_factory=dict)
+    cookies: Mapping[str, str] = {}
     """The request's cookies that are ours."""
-    set_cookies: list[str] = field(default_factory=list)
+    set_cookies: list[str] = []
     """Headers that make the browser keep or drop a cookie, should the call succeed."""
 
     @property

@@ -34,7 +34,7 @@ class Adjustments:
         currency is chosen.
         """
         if amount == 0 or abs(amount) > MAX_MICROS:
-            raise Invalid("The amount is neither zero nor over a billion dollars.", field="amount")
+            raise Invalid("An amount is not zero, and at most a billion dollars.", field="amount")
 
         def decide(state: State) -> Outcome[Adjusted]:
             known = self.books.store.adjustment(account_id, reference)

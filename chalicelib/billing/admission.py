@@ -44,6 +44,9 @@ def admit_rental(state: State, full_price: int, name: str) -> None:
         message = f'You already rent a server named "{name}". Choose another name.'
         raise Conflict(message, code="name_taken", field="name")
     if account.totals.live_rentals >= account.rental_limit:
-        message = f"You rent {account.totals.live_rentals} servers, which is this account's limit."
-        raise Conflict(message, code="rental_limit_reached")
+        raise Conflict(
+            f"You rent {account.totals.live_rentals} of at most {account.rental_limit} servers. "
+            "Terminate one, or ask us for a higher limit.",
+            code="rental_limit_reached",
+        )
     admit(state, full_price)

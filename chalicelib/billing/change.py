@@ -1,6 +1,7 @@
 """Changes: the account, meters, entries and messages of one decision, carried out as one transaction."""
 
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from chalicelib.billing.account import Account
 from chalicelib.billing.dunning import due_at, rearmed
@@ -11,8 +12,7 @@ from chalicelib.ids import Ids
 from chalicelib.notices.messages import Fact, Message, Topic
 
 
-@dataclass(frozen=True, slots=True)
-class MeterChange:
+class MeterChange(NamedTuple):
     """A meter made (`before` is None), changed, or gone (`after` is None)."""
 
     before: Meter | None

@@ -4,8 +4,8 @@ docs/rules.md, "When the balance runs low". Everything here is told from the acc
 answers what is due next.
 """
 
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from chalicelib.billing.account import Account, Status
 from chalicelib.billing.policy import Policy
@@ -23,8 +23,7 @@ class Step(IntEnum):
     NOTICE = 6
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Due:
+class Due(NamedTuple):
     """A step and the moment at which it falls due."""
 
     moment: int

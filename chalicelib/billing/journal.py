@@ -3,7 +3,8 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from chalicelib.billing.chart import EntryKind, prepaid
 from chalicelib.billing.meters import UsageLine
@@ -14,8 +15,7 @@ GENESIS = "0" * 64
 """What the first entry of an account names as the hash before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """One line of an entry: an amount in the asset's smallest units, positive or negative."""
 
     ledger_account: str
@@ -49,8 +49,7 @@ class Unposted:
         return sum(posting.amount for posting in self.postings if posting.ledger_account == ledger_account)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """An entry in its place: appended once, never changed."""
 
     account_id: str
@@ -70,8 +69,7 @@ class Entry:
         return f"{self.account_id}.{self.sequence}"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where the next entry of an account goes."""
 
     account_id: str
@@ -95,7 +93,7 @@ def append(facts: Unposted, place: Place, recorded_at: int) -> Entry:
         previous_hash=place.previous_hash,
         hash="",
     )
-    return replace(entry, hash=hash_of(body(entry)))
+    return entry._replace(hash=hash_of(body(entry)))
 
 
 def body(entry: Entry) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from chalicelib.money import UNITS_PER_MICRO, units
 
@@ -161,8 +162,7 @@ class Meter:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Deduction:
+class Deduction(NamedTuple):
     """What one close takes for one meter: whole micro-dollars, and the lines that explain them."""
 
     amount: int

@@ -1,6 +1,7 @@
 """How an account stands at a moment: what settling would leave, told without writing. docs/rules.md, "Time first"."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from chalicelib.billing.account import Account, Status
 from chalicelib.billing.dunning import Due, Step, end_at, next_step
@@ -10,8 +11,7 @@ from chalicelib.clock import in_words
 from chalicelib.money import show_dollars
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(NamedTuple):
     """What an account's owner sees first. Amounts in micro-dollars."""
 
     balance: int

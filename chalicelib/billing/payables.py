@@ -93,7 +93,7 @@ def _admit(state: State, wanted: Payable) -> None:
     if any(meter.live and meter.code == wanted.code and meter.kind is Kind.SERVICE for meter in state.meters):
         raise Conflict(f"{wanted.title} is already active.", code="service_active", field="code")
     if state.account.totals.active_services >= state.policy.service_limit:
-        message = f"{state.policy.service_limit} services are active, which is the limit."
+        message = f"{state.policy.service_limit} services are active, which is the limit. Deactivate one first."
         raise Conflict(message, code="service_limit_reached")
     admit(state, wanted.price_per_hour)
 

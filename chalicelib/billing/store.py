@@ -1,19 +1,19 @@
 """What billing needs of a store. `adapters/dynamodb/books.py` is one; the contract test runs on every engine."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chalicelib.billing.account import Account
-from chalicelib.billing.change import Change
 from chalicelib.billing.chart import EntryKind
 from chalicelib.billing.journal import Entry
 from chalicelib.billing.meters import Meter
 from chalicelib.writes import Write
 
+if TYPE_CHECKING:
+    from chalicelib.billing.change import Change
 
-@dataclass(frozen=True, slots=True)
-class Adjustment:
+
+class Adjustment(NamedTuple):
     """The operator's correction: the record that guards its entry. Unique by reference within the account."""
 
     account_id: str
@@ -23,8 +23,7 @@ class Adjustment:
     created_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class EntryFilter:
+class EntryFilter(NamedTuple):
     """Which entries of an account: a kind, and moments from `since` up to and without `until`."""
 
     kind: EntryKind | None = None
@@ -32,8 +31,7 @@ class EntryFilter:
     until: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EntryPage:
+class EntryPage(NamedTuple):
     """Entries newest first, and the sequence before which the next page starts (None: no more)."""
 
     entries: tuple[Entry, ...]
@@ -49,7 +47,7 @@ class BooksStore(Protocol):
     def meters(self, account_id: str) -> tuple[Meter, ...]:
         """All meters of an account that are not yet booked to their end, by one query of the base table."""
 
-    def commit(self, change: Change | None, beside: Sequence[Write]) -> None:
+    def commit(self, change: "Change | None", beside: Sequence[Write]) -> None:
         """One transaction, conditional on every version that was read.
 
         Raises LostRace when a version has moved, OutcomeUnknown when no answer came.

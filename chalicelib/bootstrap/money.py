@@ -3,8 +3,8 @@
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from chalicelib.bootstrap.pause import pause
 from chalicelib.bootstrap.stores import Stores
+from chalicelib.clock import pause
 
 if TYPE_CHECKING:
     from chalicelib.billing.adjustments import Adjustments
@@ -90,7 +90,7 @@ class MoneyServices(Stores):
         mailer = SesMailer(self.config.mail_sender, self.config.region)
         signer = self.signer
         letterhead = Letterhead(self.config.console_url, lambda link_id: token_of(link_id, signer))
-        return Outbox(self.notices_store, mailer, OwnerAddresses(self.identity), self.clock, letterhead)
+        return Outbox(self.notices_store, mailer, OwnerAddresses(self.users_store), self.clock, letterhead)
 
     @cached_property
     def notifications(self) -> "Notifications":

@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from chalicelib.bootstrap.money import MoneyServices
-from chalicelib.bootstrap.pause import pause
+from chalicelib.clock import pause
 
 if TYPE_CHECKING:
     from chalicelib.accounts.cli_login import CliLogin
@@ -32,29 +32,31 @@ class PeopleServices(MoneyServices):
         """API tokens."""
         from chalicelib.accounts.tokens import Tokens
 
-        return Tokens(self.identity, self.ids)
+        return Tokens(self.tokens_store, self.ids)
 
     @cached_property
     def users(self) -> "Users":
         """Users."""
         from chalicelib.accounts.users import Users
 
-        return Users(self.identity)
+        return Users(self.users_store)
 
     @cached_property
     def keys(self) -> "SshKeys":
         """SSH keys."""
         from chalicelib.accounts.ssh_keys import SshKeys
+        from chalicelib.adapters.dynamodb.ssh_keys import DynamoSshKeys
         from chalicelib.adapters.ssh import LibraryInspector
 
-        return SshKeys(self.identity, LibraryInspector(), self.ids)
+        store = DynamoSshKeys(self.connection, self.config.tables.identity)
+        return SshKeys(store, LibraryInspector(), self.ids)
 
     @cached_property
     def opening(self) -> "Opening":
         """New users, prepared to be committed with their account's line."""
         from chalicelib.accounts.opening import Opening
 
-        return Opening(self.identity, self.identity, self.ids)
+        return Opening(self.users_store, self.tokens_store, self.ids)
 
     @cached_property
     def sessions(self) -> "Sessions":
@@ -124,7 +126,7 @@ class PeopleServices(MoneyServices):
         from chalicelib.accounts.sign_up import SignUp
 
         return SignUp(
-            self.identity, self.credentials_store, self.sessions, self.links, self.line_opening, self.teller,
+            self.users_store, self.credentials_store, self.sessions, self.links, self.line_opening, self.teller,
             self.throttle, self.hasher, self.judge, self.decisions, self.ids,
         )  # fmt: skip
 
@@ -135,7 +137,7 @@ class PeopleServices(MoneyServices):
         from chalicelib.adapters.dynamodb.grants import DynamoGrants
 
         grants = DynamoGrants(self.connection, self.config.tables.identity)
-        return CliLogin(grants, self.tokens, self.identity, self.decisions, self.ids)
+        return CliLogin(grants, self.tokens, self.users_store, self.decisions, self.ids)
 
     @cached_property
     def second_factor(self) -> "SecondFactor":
@@ -151,6 +153,6 @@ class PeopleServices(MoneyServices):
         from chalicelib.accounts.log_in import LogIn
 
         return LogIn(
-            self.identity, self.credentials_store, self.sessions, self.second_factor, self.throttle, self.hasher,
+            self.users_store, self.credentials_store, self.sessions, self.second_factor, self.throttle, self.hasher,
             self.decisions,
         )  # fmt: skip

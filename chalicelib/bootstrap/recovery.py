@@ -33,7 +33,7 @@ class RecoveryServices(PeopleServices):
         from chalicelib.accounts.password_reset import PasswordReset
 
         return PasswordReset(
-            self.identity, self.credentials_store, self.sessions, self.links, self.line_opening, self.teller,
+            self.users_store, self.credentials_store, self.sessions, self.links, self.line_opening, self.teller,
             self.throttle, self.hasher, self.judge, self.decisions,
         )  # fmt: skip
 
@@ -63,7 +63,7 @@ class RecoveryServices(PeopleServices):
         from chalicelib.accounts.enrolment import Enrolment
 
         return Enrolment(
-            self.identity, self.credentials_store, self.second_factor, self.reauthentication, self.throttle,
+            self.users_store, self.credentials_store, self.second_factor, self.reauthentication, self.throttle,
             self.teller, self.decisions, self.ids,
         )  # fmt: skip
 
@@ -86,6 +86,6 @@ class RecoveryServices(PeopleServices):
         registration = Registration(config.google_issuer, config.google_client_id, redirect_uri)
         secret = DeploymentSecret(config.google_secret, config.region, self.clock)
         return Google(
-            OpenIdProvider(registration, secret), self.identity, self.credentials_store, self.sessions,
+            OpenIdProvider(registration, secret), self.users_store, self.credentials_store, self.sessions,
             self.reauthentication, self.line_opening, self.teller, self.decisions, self.signer, self.ids,
         )  # fmt: skip

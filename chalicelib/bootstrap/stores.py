@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from pynamodb.connection import Connection
 
     from chalicelib.adapters.dynamodb.books import DynamoBooks
-    from chalicelib.adapters.dynamodb.identity import IdentityStore
+    from chalicelib.adapters.dynamodb.lines import DynamoLines
     from chalicelib.adapters.dynamodb.notices import DynamoNotices
     from chalicelib.adapters.dynamodb.rentals import DynamoRentals
+    from chalicelib.adapters.dynamodb.tokens import DynamoTokens
+    from chalicelib.adapters.dynamodb.users import DynamoUsers
     from chalicelib.queues import Queue
 
 
@@ -34,11 +36,25 @@ class Stores:
         return connect(self.config.region)
 
     @cached_property
-    def identity(self) -> "IdentityStore":
-        """Users, tokens and keys."""
-        from chalicelib.adapters.dynamodb.identity import IdentityStore
+    def users_store(self) -> "DynamoUsers":
+        """Users."""
+        from chalicelib.adapters.dynamodb.users import DynamoUsers
 
-        return IdentityStore(self.connection, self.config.tables.identity)
+        return DynamoUsers(self.connection, self.config.tables.identity)
+
+    @cached_property
+    def tokens_store(self) -> "DynamoTokens":
+        """API tokens."""
+        from chalicelib.adapters.dynamodb.tokens import DynamoTokens
+
+        return DynamoTokens(self.connection, self.config.tables.identity)
+
+    @cached_property
+    def lines(self) -> "DynamoLines":
+        """Accounts, to be read: what the books load beside it is for those who write or look further."""
+        from chalicelib.adapters.dynamodb.lines import DynamoLines
+
+        return DynamoLines(self.connection, self.config.tables.accounts)
 
     @cached_property
     def notices_store(self) -> "DynamoNotices":

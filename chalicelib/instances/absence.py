@@ -6,7 +6,7 @@ docs/rules.md, "Servers are driven to what they should be".
 from dataclasses import replace
 
 from chalicelib.instances.policy import Patience
-from chalicelib.instances.rental import NO_CAPACITY, Rental, Status, Wish
+from chalicelib.instances.rental import NO_CAPACITY, Rental
 from chalicelib.instances.situation import (
     NOT_STARTED_REASON,
     Call,
@@ -15,6 +15,7 @@ from chalicelib.instances.situation import (
     finished,
     looked_at_again,
 )
+from chalicelib.instances.status import Status, Wish
 
 _NO_CAPACITY_REASON = "The provider had no capacity for this server."
 _VANISHED_REASON = "The server is gone at the provider."

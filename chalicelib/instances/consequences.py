@@ -11,8 +11,9 @@ from chalicelib.billing.change import Draft
 from chalicelib.billing.meters import Meter
 from chalicelib.billing.store import Adjustment, BooksStore
 from chalicelib.instances.provider import GONE, Server, ServerState
-from chalicelib.instances.rental import Rental, Status, Wish, counted_units, measured, price_of
+from chalicelib.instances.rental import Rental, counted_units, measured
 from chalicelib.instances.situation import Step
+from chalicelib.instances.status import Status, Wish
 from chalicelib.instances.store import RentalStore
 from chalicelib.money import to_micros
 from chalicelib.notices.messages import Topic
@@ -113,7 +114,7 @@ def _meter_after(state: State, meter: Meter | None, step: Step, seen: Observatio
 
 def _looked_at_soon(state: State, after: Rental, meter: Meter | None) -> Rental:
     """Where a sight was too old to start the meter, the next one comes soon."""
-    price = price_of(after, account_active=not is_suspended(state.account))
+    price = after.price(account_active=not is_suspended(state.account))
     if meter is None or not meter.live or meter.price == price or after.look_at is None:
         return after
     return replace(after, look_at=min(after.look_at, state.moment + 1))

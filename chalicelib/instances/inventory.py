@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from chalicelib.clock import Clock
 from chalicelib.errors import NotFound, OutcomeUnknown
 from chalicelib.instances.provider import Provider, Refused, Server, ServerState, Volume
-from chalicelib.instances.rental import FINISHED, Rental, Status
+from chalicelib.instances.rental import Rental
+from chalicelib.instances.status import FINISHED, Status
 from chalicelib.instances.store import RentalStore
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.errors import NotFound
+from chalicelib.instances.order import Wanted
 from chalicelib.money import USD
 
 OFFERS_FILE = Path(__file__).with_name("offers.json")
@@ -54,27 +55,6 @@ class Offer:
     def cpu_line(self) -> str:
         """96 vCPU INTEL"""
         return f"{self.vcpus} vCPU {self.cpu_type}"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What somebody looks for. None leaves it open; names are compared without regard to case."""
-
-    gpu_name: str | None = None
-    gpu_count: int | None = None
-    provider: str | None = None
-    region: str | None = None
-    disk_gb: int | None = None
-
-    def fits(self, offer: Offer) -> bool:
-        """Whether an offer is what is wanted."""
-        return (
-            _same(self.gpu_name, offer.gpu_name)
-            and _same(self.provider, offer.provider)
-            and _same(self.region, offer.region)
-            and self.gpu_count in (None, offer.gpu_count)
-            and self.disk_gb in (None, offer.disk_gb)
-        )
 
 
 class Catalogue:
@@ -124,10 +104,6 @@ def parse_offer(row: Mapping[str, Any]) -> Offer:
     """An offer of the file: the fields of Offer, with prices as decimal strings in dollars per hour."""
     prices = {name: USD.parse(row[name]) for name in ("running_price", "stopped_price")}
     return Offer(**{**row, **prices})
-
-
-def _same(wanted: str | None, offered: str) -> bool:
-    return wanted is None or wanted.casefold() == offered.casefold()
 
 
 def _names(names: Iterator[str]) -> tuple[str, ...]:

@@ -3,13 +3,12 @@
 Apart from what uses it, because configuration is read in every function, and most of them rent nothing.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chalicelib.clock import MINUTE
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """Where and how servers are launched in the region of the deployment."""
 
     image_parameter: str
@@ -21,8 +20,7 @@ class Placement:
     """The security group that lets nothing in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(NamedTuple):
     """How long to wait for a provider, in seconds. Configuration."""
 
     soon: int = 10

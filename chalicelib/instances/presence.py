@@ -8,8 +8,9 @@ from dataclasses import replace
 from chalicelib.instances.absence import refused
 from chalicelib.instances.policy import Patience
 from chalicelib.instances.provider import Server, ServerState
-from chalicelib.instances.rental import CHARGED_RUNNING, Rental, Status, Wish
+from chalicelib.instances.rental import Rental
 from chalicelib.instances.situation import NOT_STARTED_REASON, Call, Situation, Step, looked_at_again
+from chalicelib.instances.status import CHARGED_RUNNING, Status, Wish
 
 
 def with_server(situation: Situation, server: Server, patience: Patience) -> Step:

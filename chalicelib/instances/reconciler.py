@@ -10,8 +10,9 @@ from chalicelib.instances.absence import refused, without_server
 from chalicelib.instances.policy import Patience
 from chalicelib.instances.presence import with_server
 from chalicelib.instances.provider import GONE
-from chalicelib.instances.rental import FINISHED, Rental, Wish
+from chalicelib.instances.rental import Rental
 from chalicelib.instances.situation import Call, Situation, Step
+from chalicelib.instances.status import FINISHED, Wish
 
 __all__ = ["Call", "Situation", "Step", "decide", "refused", "target_of"]
 

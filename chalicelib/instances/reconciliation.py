@@ -8,7 +8,7 @@ from chalicelib.billing.meters import Kind, Meter
 from chalicelib.billing.reconciliation import Difference
 from chalicelib.billing.store import BooksStore
 from chalicelib.instances.inventory import Inventory
-from chalicelib.instances.rental import Rental, price_of
+from chalicelib.instances.rental import Rental
 from chalicelib.instances.store import RentalStore
 
 
@@ -52,5 +52,5 @@ def _disagree(rental: Rental, meter: Meter | None, *, account_active: bool) -> I
         yield "is live, has no meter, and nobody will look at it"
     if not rental.live and live:
         yield f"is {rental.status} and its meter is still live"
-    if rental.live and meter is not None and live and meter.price > price_of(rental, account_active=account_active):
-        yield f"is charged {meter.price} an hour and should be {price_of(rental, account_active=account_active)}"
+    if rental.live and meter is not None and live and meter.price > rental.price(account_active=account_active):
+        yield f"is charged {meter.price} an hour and should be {rental.price(account_active=account_active)}"

@@ -3,67 +3,15 @@
 docs/rules.md, "Renting" and "Servers are driven to what they should be".
 """
 
-import re
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from chalicelib.billing.meters import Kind, Meter
-from chalicelib.errors import Invalid
 from chalicelib.instances.offers import Offer
+from chalicelib.instances.status import CHARGED_RUNNING, OVER, Status, Wish
 from chalicelib.money import to_units
 
 NO_CAPACITY = "no_capacity"
 """The word for a refusal because there is no such server to be had; every other refusal has the provider's own."""
-
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
-
-
-class Wish(StrEnum):
-    """What its owner last asked for."""
-
-    RUNNING = "running"
-    STOPPED = "stopped"
-    GONE = "gone"
-
-
-class Status(StrEnum):
-    """How a rental stands; exactly the keys that the command-line tool knows."""
-
-    IN_QUEUE = "IN_QUEUE"
-    CREATING = "CREATING"
-    ONLINE = "ONLINE"
-    STOPPING = "STOPPING"
-    STOPPED = "STOPPED"
-    STARTING = "STARTING"
-    REBOOTING = "REBOOTING"
-    TERMINATING = "TERMINATING"
-    DELETED = "DELETED"
-    RENTAL_ERROR = "RENTAL_ERROR"
-    UNREACHABLE_DAEMON = "UNREACHABLE_DAEMON"
-
-
-LABELS = {
-    Status.IN_QUEUE: "In queue",
-    Status.CREATING: "Creating",
-    Status.ONLINE: "Online",
-    Status.STOPPING: "Stopping",
-    Status.STOPPED: "Stopped",
-    Status.STARTING: "Starting",
-    Status.REBOOTING: "Rebooting",
-    Status.TERMINATING: "Terminating",
-    Status.DELETED: "Deleted",
-    Status.RENTAL_ERROR: "Rental error",
-    Status.UNREACHABLE_DAEMON: "Unreachable daemon",
-}
-OFFLINE_LABEL = "Offline"
-"""What a server halted with its suspended account is called; its key is STOPPED."""
-
-OVER = frozenset({Status.RENTAL_ERROR, Status.TERMINATING, Status.DELETED})
-"""A rental in one of these is no longer live."""
-FINISHED = frozenset({Status.RENTAL_ERROR, Status.DELETED})
-"""Nothing can change any more: only a rental in one of these is not looked at again."""
-CHARGED_RUNNING = frozenset({Status.ONLINE, Status.REBOOTING})
-"""Its server has been seen running since it was last asked to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,21 +87,31 @@ class Rental:
         """Keys that came after its launch: they arrive with the server's next heartbeat."""
         return tuple(key_id for key_id in self.key_ids if self.launched_key_ids and key_id not in self.launched_key_ids)
 
+    @property
+    def queue_reason(self) -> str | None:
+        """Why a rental that is queued has to wait, for people; None where it is not queued."""
+        if self.status is not Status.IN_QUEUE:
+            return None
+        no_capacity = self.refusal == NO_CAPACITY
+        why = (
+            "The provider has no capacity for this server" if no_capacity else "The provider did not start this server"
+        )
+        return f"{why}. It is tried again, and nothing is charged until it runs."
+
     def with_status(self, status: Status, moment: int) -> "Rental":
         """The same rental in a status, since `moment` if that is new."""
         return self if status is self.status else replace(self, status=status, status_since=moment)
 
+    def price(self, *, account_active: bool) -> int:
+        """What it costs per hour, in micro-dollars, as things stand. The one place where this is decided.
 
-def price_of(rental: Rental, *, account_active: bool) -> int:
-    """What a rental costs per hour, in micro-dollars, as things stand. The one place where this is decided.
-
-    The stopped price pays for a disk: a rental that is stopped before its server was launched has none and is free.
-    """
-    if not account_active or not rental.live:
-        return 0
-    if rental.wish is Wish.STOPPED:
-        return rental.offer.stopped_price if rental.server_id else 0
-    return rental.offer.running_price if rental.status in CHARGED_RUNNING else 0
+        The stopped price pays for a disk: a rental that is stopped before its server was launched has none and is free.
+        """
+        if not account_active or not self.live:
+            return 0
+        if self.wish is Wish.STOPPED:
+            return self.offer.stopped_price if self.server_id else 0
+        return self.offer.running_price if self.status in CHARGED_RUNNING else 0
 
 
 def measured(meter: Meter, rental: Rental, *, account_active: bool, moment: int, seen_running: bool = True) -> Meter:
@@ -162,12 +120,12 @@ def measured(meter: Meter, rental: Rental, *, account_active: bool, moment: int,
     Without a sight of the server the running price can go on and end, and never begin: after a halt nothing is
     charged until the server has been seen running, whatever its last status was.
     """
-    price = price_of(rental, account_active=account_active)
+    price = rental.price(account_active=account_active)
     if rental.wish is Wish.RUNNING and price and not seen_running and not meter.price:
         price = 0
     wished = rental.offer.running_price
     if rental.wish is Wish.STOPPED:
-        wished = price_of(rental, account_active=True)
+        wished = rental.price(account_active=True)
     return replace(meter.at_price(price, moment), wished_price=wished, resumes=rental.wish is Wish.STOPPED)
 
 
@@ -190,27 +148,3 @@ def new_meter(rental: Rental) -> Meter:
         since=rental.created_at,
         started_at=rental.created_at,
     )
-
-
-def label(rental: Rental, *, account_active: bool) -> str:
-    """The status as people read it."""
-    if rental.status is Status.STOPPED and not account_active:
-        return OFFLINE_LABEL
-    return LABELS[rental.status]
-
-
-def queue_reason(rental: Rental) -> str | None:
-    """Why a rental that is queued has to wait, for people; None where it is not queued."""
-    if rental.status is not Status.IN_QUEUE:
-        return None
-    no_capacity = rental.refusal == NO_CAPACITY
-    why = "The provider has no capacity for this server" if no_capacity else "The provider did not start this server"
-    return f"{why}. It is tried again, and nothing is charged until it runs."
-
-
-def check_name(name: str) -> str:
-    """A rental's name: lower-case letters, digits and inner hyphens, at most 40. It is printed and typed in shells."""
-    if _NAME.fullmatch(name) is None:
-        message = "A name has 1 to 40 lower-case letters, digits and hyphens, with no hyphen at its beginning or end."
-        raise Invalid(message, code="invalid_name", field="name")
-    return name

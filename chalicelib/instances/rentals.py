@@ -13,9 +13,11 @@ from chalicelib.billing.change import Change
 from chalicelib.billing.explain import Reader
 from chalicelib.billing.outlook import lasts_until
 from chalicelib.errors import Conflict, Failure, NotFound
+from chalicelib.instances.names import check_name
 from chalicelib.instances.offers import Catalogue, Offer
 from chalicelib.instances.order import Order
-from chalicelib.instances.rental import OVER, Rental, Status, Wish, check_name, counted_units, measured, new_meter
+from chalicelib.instances.rental import Rental, counted_units, measured, new_meter
+from chalicelib.instances.status import OVER, Status, Wish
 from chalicelib.instances.store import Remembered, RentalPage, RentalStore
 
 MAX_KEY_CHARACTERS = 12_000
@@ -105,7 +107,7 @@ class Rentals:
         if remembered is None:
             return None
         if remembered.digest != order.digest:
-            message = "This Idempotency-Key was used for another request."
+            message = "This Idempotency-Key was used for another request. Use a new key for a new request."
             raise Conflict(message, code="idempotency_key_reused", field="Idempotency-Key")
         return remembered.rental_id
 

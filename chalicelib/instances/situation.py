@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from chalicelib.instances.provider import Server
-from chalicelib.instances.rental import FINISHED, Rental, Status, Wish
+from chalicelib.instances.rental import Rental
+from chalicelib.instances.status import FINISHED, Status, Wish
 
 NOT_STARTED_REASON = "The provider did not start this server."
 

@@ -10,7 +10,8 @@ from chalicelib.clock import Clock
 from chalicelib.errors import NotFound, OutcomeUnknown
 from chalicelib.instances.consequences import Observation
 from chalicelib.instances.provider import GONE, Provider, Refused, Server, ServerState
-from chalicelib.instances.rental import OVER, Rental
+from chalicelib.instances.rental import Rental
+from chalicelib.instances.status import OVER
 from chalicelib.instances.store import LOOK_SHARDS, RentalStore
 from chalicelib.queues import Hint, Queue
 

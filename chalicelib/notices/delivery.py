@@ -6,8 +6,8 @@ out, and then the message is tried again: a rare double rather than a lost warni
 """
 
 import zlib
-from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from chalicelib.clock import DAY, HOUR, MINUTE
 from chalicelib.notices.messages import Message
@@ -46,8 +46,7 @@ class Refusal(StrEnum):
     """This address or this letter is not accepted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(NamedTuple):
     """How far the e-mail of one message has come."""
 
     next_try_at: int | None
@@ -59,8 +58,7 @@ class Delivery:
     sent_at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """A message as it is kept: what was told, and how far its e-mail has come."""
 
     message: Message
@@ -80,7 +78,7 @@ def claimed(delivery: Delivery, now: int) -> Delivery | None:
     if delivery.state is not MailState.PENDING or (delivery.tries and now < (delivery.next_try_at or 0)):
         return None
     lease_seconds = LEASES_SECONDS[min(delivery.tries, len(LEASES_SECONDS) - 1)]
-    return replace(delivery, tries=delivery.tries + 1, next_try_at=now + lease_seconds)
+    return delivery._replace(tries=delivery.tries + 1, next_try_at=now + lease_seconds)
 
 
 def may_send(delivery: Delivery, now: int) -> bool:
@@ -92,12 +90,12 @@ def refused(delivery: Delivery, refusal: Refusal, now: int) -> Delivery:
     """The delivery after a definite refusal: the lease is given back, and tried again later or given up."""
     if refusal is not Refusal.REJECTED:
         wait_seconds = THROTTLED_SECONDS if refusal is Refusal.THROTTLED else NOT_READY_SECONDS
-        return replace(delivery, next_try_at=now + wait_seconds)
+        return delivery._replace(next_try_at=now + wait_seconds)
     rejections = delivery.rejections + 1
     if rejections >= MOST_REJECTIONS:
-        return replace(delivery, rejections=rejections, state=MailState.FAILED, next_try_at=None)
+        return delivery._replace(rejections=rejections, state=MailState.FAILED, next_try_at=None)
     wait_seconds = min(FIRST_REJECTION_SECONDS * 4 ** (rejections - 1), DAY)
-    return replace(delivery, rejections=rejections, next_try_at=now + wait_seconds)
+    return delivery._replace(rejections=rejections, next_try_at=now + wait_seconds)
 
 
 def pending_shard(message_id: str) -> int:

@@ -1,8 +1,8 @@
 """Messages: decided and written with the change that causes them, kept, sent, and listed as notifications."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 Fact = str | int
 """A value that a message names: micro-dollars, a moment, or a name."""
@@ -76,8 +76,7 @@ account, `balance` with ENDED_FOR_GOOD, `failed_at` and `reason` with RENTAL_FAI
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One thing that one account's owner is told once."""
 
     account_id: str
@@ -85,6 +84,6 @@ class Message:
     """Sorts by creation."""
     topic: Topic
     created_at: int
-    facts: Mapping[str, Fact] = field(default_factory=dict)
+    facts: Mapping[str, Fact]
     recipient: str | None = None
     """The address to write to where it is not the one that the owner has when it is sent."""

@@ -6,7 +6,7 @@ dropped and for what is to be tried again. Both may run twice, late, and beside 
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from chalicelib.clock import Clock
@@ -130,7 +130,7 @@ class Outbox:
             self.store.move(notice, delivery)
         except LostRace:
             return None
-        return replace(notice, delivery=delivery)
+        return notice._replace(delivery=delivery)
 
     def _try(self, held: Notice) -> Outcome:
         try:

@@ -1,16 +1,14 @@
 """What notices need of a store. `adapters/dynamodb/notices.py` is one; the contract test runs on every engine."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from chalicelib.notices.delivery import Delivery, Notice
 from chalicelib.notices.messages import Message
 from chalicelib.writes import Write
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """A message that may be due. From an index, so a hint."""
 
     account_id: str
@@ -18,8 +16,7 @@ class Pending:
     next_try_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class NoticePage:
+class NoticePage(NamedTuple):
     """Notices newest first, and the message id before which the next page starts (None: no more)."""
 
     notices: tuple[Notice, ...]

@@ -1,11 +1,11 @@
-"""What the tests of accounts share: a real store on an emulated table, and chance that repeats."""
+"""What the tests of accounts share: an emulated table for real stores, and chance that repeats."""
 
 from collections.abc import Iterator
 from random import Random
 
 import pytest
+from pynamodb.connection import Connection
 
-from chalicelib.adapters.dynamodb.identity import IdentityStore
 from chalicelib.ids import Ids
 from tests.adapters.dynamodb.emulated import emulated
 
@@ -18,6 +18,6 @@ def ids() -> Ids:
 
 
 @pytest.fixture
-def store() -> Iterator[IdentityStore]:
+def identity() -> Iterator[Connection]:
     with emulated("IdentityTable") as connection:
-        yield IdentityStore(connection, "IdentityTable")
+        yield connection

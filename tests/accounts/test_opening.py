@@ -1,13 +1,15 @@
 """An account opens whole, once for each address."""
 
 import pytest
+from pynamodb.connection import Connection
 
-from chalicelib.accounts.opening import Opened, Opening
+from chalicelib.accounts.opening import Opening
 from chalicelib.accounts.principal import Principal
 from chalicelib.accounts.tokens import Tokens
 from chalicelib.accounts.users import Users
-from chalicelib.adapters.dynamodb.identity import IdentityStore
+from chalicelib.adapters.dynamodb.tokens import DynamoTokens
 from chalicelib.adapters.dynamodb.transaction import commit
+from chalicelib.adapters.dynamodb.users import DynamoUsers
 from chalicelib.errors import Conflict, Invalid, LostRace
 from chalicelib.ids import Ids, is_id
 from tests.accounts.conftest import NOON
@@ -15,12 +17,18 @@ from tests.adapters.dynamodb.emulated import items
 
 
 @pytest.fixture
-def opening(store: IdentityStore, ids: Ids) -> Opening:
-    return Opening(store, store, ids)
+def users(identity: Connection) -> DynamoUsers:
+    return DynamoUsers(identity, "IdentityTable")
 
 
-def carry_out(store: IdentityStore, opened: Opened) -> None:
-    commit(store._connection, opened.writes)
+@pytest.fixture
+def tokens(identity: Connection) -> DynamoTokens:
+    return DynamoTokens(identity, "IdentityTable")
+
+
+@pytest.fixture
+def opening(users: DynamoUsers, tokens: DynamoTokens, ids: Ids) -> Opening:
+    return Opening(users, tokens, ids)
 
 
 def test_nothing_stands_before_the_writes_are_committed(opening: Opening) -> None:
@@ -29,23 +37,27 @@ def test_nothing_stands_before_the_writes_are_committed(opening: Opening) -> Non
     assert len({write.target for write in opened.writes}) == len(opened.writes) == 5
 
 
-def test_the_user_is_found_by_id_address_and_account(opening: Opening, store: IdentityStore) -> None:
+def test_the_user_is_found_by_id_address_and_account(
+    opening: Opening, users: DynamoUsers, identity: Connection
+) -> None:
     opened = opening.prepare("Ada@Example.com", NOON, verified=True)
-    carry_out(store, opened)
-    users, user = Users(store), opened.user
+    commit(identity, opened.writes)
+    found, user = Users(users), opened.user
     assert is_id("user", user.user_id)
     assert is_id("acct", user.account_id)
     assert (user.email, user.name, user.email_verified_at) == ("ada@example.com", "ada", NOON)
-    assert users.get(user.user_id) == user
-    assert users.of_email("ADA@example.com") == user
-    assert users.of_account(user.account_id) == (user,)
+    assert found.get(user.user_id) == user
+    assert found.of_email("ADA@example.com") == user
+    assert found.of_account(user.account_id) == (user,)
 
 
-def test_the_first_token_speaks_for_the_user(opening: Opening, store: IdentityStore, ids: Ids) -> None:
+def test_the_first_token_speaks_for_the_user(
+    opening: Opening, tokens: DynamoTokens, identity: Connection, ids: Ids
+) -> None:
     opened = opening.prepare("ada@example.com", NOON, verified=True)
-    carry_out(store, opened)
+    commit(identity, opened.writes)
     user, token = opened.user, opened.token.token
-    caller = Tokens(store, ids).authenticate(opened.token.secret, NOON)
+    caller = Tokens(tokens, ids).authenticate(opened.token.secret, NOON)
     assert caller == Principal(user.user_id, user.account_id, "ada@example.com", token_id=token.token_id)
 
 
@@ -54,8 +66,8 @@ def test_an_unverified_user_can_be_opened_and_named(opening: Opening) -> None:
     assert (user.name, user.email_verified) == ("Ada Lovelace", False)
 
 
-def test_a_taken_address_is_a_conflict_however_it_is_written(opening: Opening, store: IdentityStore) -> None:
-    carry_out(store, opening.prepare("ada@example.com", NOON, verified=True))
+def test_a_taken_address_is_a_conflict_however_it_is_written(opening: Opening, identity: Connection) -> None:
+    commit(identity, opening.prepare("ada@example.com", NOON, verified=True).writes)
     before = items("IdentityTable")
     with pytest.raises(Conflict) as caught:
         opening.prepare("ADA@EXAMPLE.COM", NOON + 1, verified=True)
@@ -64,14 +76,14 @@ def test_a_taken_address_is_a_conflict_however_it_is_written(opening: Opening, s
 
 
 def test_of_two_at_once_one_gets_the_address_and_the_other_leaves_nothing(
-    opening: Opening, store: IdentityStore
+    opening: Opening, identity: Connection
 ) -> None:
     one = opening.prepare("ada@example.com", NOON, verified=True)
     other = opening.prepare("ada@example.com", NOON, verified=True)
-    carry_out(store, one)
+    commit(identity, one.writes)
     before = items("IdentityTable")
     with pytest.raises(LostRace):
-        carry_out(store, other)
+        commit(identity, other.writes)
     assert items("IdentityTable") == before
 
 

@@ -1,10 +1,11 @@
 """An account has a key once, finds it whatever its comment, and nobody else's."""
 
 import pytest
+from pynamodb.connection import Connection
 
 from chalicelib.accounts.public_key import PublicKey
 from chalicelib.accounts.ssh_keys import LONGEST_TOGETHER, SshKey, SshKeys
-from chalicelib.adapters.dynamodb.identity import IdentityStore
+from chalicelib.adapters.dynamodb.ssh_keys import DynamoSshKeys
 from chalicelib.adapters.ssh import LibraryInspector
 from chalicelib.errors import Conflict, Invalid, LostRace, NotFound, OutcomeUnknown, Unavailable
 from chalicelib.ids import Ids, is_id
@@ -14,7 +15,12 @@ from tests.adapters.dynamodb.emulated import items, recorded
 
 
 @pytest.fixture
-def keys(store: IdentityStore, ids: Ids) -> SshKeys:
+def store(identity: Connection) -> DynamoSshKeys:
+    return DynamoSshKeys(identity, "IdentityTable")
+
+
+@pytest.fixture
+def keys(store: DynamoSshKeys, ids: Ids) -> SshKeys:
     return SshKeys(store, LibraryInspector(), ids)
 
 
@@ -63,7 +69,7 @@ def test_two_accounts_may_have_one_key(keys: SshKeys) -> None:
     assert (keys.list("acct_1"), keys.list("acct_2")) == ((one,), (other,))
 
 
-def test_a_key_is_found_by_its_text_in_one_read(keys: SshKeys, store: IdentityStore) -> None:
+def test_a_key_is_found_by_its_text_in_one_read(keys: SshKeys, store: DynamoSshKeys) -> None:
     text = public_text("p256")
     key = keys.add("acct_1", text, "a", NOON)
     with recorded(store._connection) as calls:
@@ -75,7 +81,7 @@ def test_a_key_is_found_by_its_text_in_one_read(keys: SshKeys, store: IdentitySt
         keys.find("acct_1", "no key")
 
 
-def test_keys_are_chosen_in_order_by_one_query(keys: SshKeys, store: IdentityStore) -> None:
+def test_keys_are_chosen_in_order_by_one_query(keys: SshKeys, store: DynamoSshKeys) -> None:
     one, two, three = (keys.add("acct_1", ed25519(number), "k", NOON + number) for number in range(3))
     with recorded(store._connection) as calls:
         assert keys.choose("acct_1", [three.key_id, one.key_id]) == (three, one)
@@ -123,7 +129,7 @@ def test_bad_input_is_refused_and_nothing_written(keys: SshKeys, text: str, name
     assert items("IdentityTable") == []
 
 
-def test_the_inspector_has_a_veto(store: IdentityStore, ids: Ids) -> None:
+def test_the_inspector_has_a_veto(store: DynamoSshKeys, ids: Ids) -> None:
     with pytest.raises(Invalid) as caught:
         SshKeys(store, Doubtful(), ids).add("acct_1", public_text("ed25519"), "a", NOON)
     assert caught.value.code == "invalid_ssh_key"
@@ -138,7 +144,7 @@ def test_an_account_has_only_so_many_keys(keys: SshKeys, monkeypatch: pytest.Mon
     assert caught.value.code == "too_many_keys"
 
 
-def test_an_accounts_keys_fit_into_what_a_server_starts_with(keys: SshKeys, store: IdentityStore) -> None:
+def test_an_accounts_keys_fit_into_what_a_server_starts_with(keys: SshKeys, store: DynamoSshKeys) -> None:
     long = SshKey("key_1", "acct_1", "a", "ssh-rsa " + "A" * (LONGEST_TOGETHER - 88), "", "SHA256:long", NOON)
     store.add_ssh_key(long)
     keys.add("acct_1", ed25519(1), "fits", NOON)
@@ -151,7 +157,7 @@ def test_an_accounts_keys_fit_into_what_a_server_starts_with(keys: SshKeys, stor
 
 
 def test_of_two_that_add_a_key_at_once_one_is_told(
-    keys: SshKeys, store: IdentityStore, monkeypatch: pytest.MonkeyPatch
+    keys: SshKeys, store: DynamoSshKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = keys.add("acct_1", public_text("ed25519"), "First", NOON)
     monkeypatch.setattr(store, "ssh_keys", lambda _: ())
@@ -163,7 +169,7 @@ def test_of_two_that_add_a_key_at_once_one_is_told(
 
 
 def test_an_addition_without_an_answer_is_looked_up(
-    keys: SshKeys, store: IdentityStore, monkeypatch: pytest.MonkeyPatch
+    keys: SshKeys, store: DynamoSshKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add = store.add_ssh_key
 
@@ -183,7 +189,7 @@ def test_an_addition_without_an_answer_is_looked_up(
 
 
 def test_a_deletion_without_an_answer_is_looked_up(
-    keys: SshKeys, store: IdentityStore, monkeypatch: pytest.MonkeyPatch
+    keys: SshKeys, store: DynamoSshKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = keys.add("acct_1", ed25519(1), "a", NOON)
     delete = store.delete_ssh_key
@@ -203,7 +209,7 @@ def test_a_deletion_without_an_answer_is_looked_up(
     assert keys.list("acct_1") == ()
 
 
-def test_a_deletion_never_takes_the_key_that_came_after(keys: SshKeys, store: IdentityStore) -> None:
+def test_a_deletion_never_takes_the_key_that_came_after(keys: SshKeys, store: DynamoSshKeys) -> None:
     old = keys.add("acct_1", ed25519(1), "old", NOON)
     keys.delete("acct_1", old.key_id)
     new = keys.add("acct_1", ed25519(1), "new", NOON)

@@ -1,11 +1,11 @@
 """A token opens the API while it is good, costs one read, and its secret is nowhere."""
 
 import hashlib
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pynamodb.connection import Connection
 
 from chalicelib.accounts.tokens import (
     LONGEST_LIFE,
@@ -16,7 +16,7 @@ from chalicelib.accounts.tokens import (
     TokenOrder,
     Tokens,
 )
-from chalicelib.adapters.dynamodb.identity import IdentityStore
+from chalicelib.adapters.dynamodb.tokens import DynamoTokens
 from chalicelib.clock import HOUR
 from chalicelib.errors import Conflict, Invalid, LostRace, NotFound, OutcomeUnknown, Unauthenticated, Unavailable
 from chalicelib.ids import Ids, is_id
@@ -27,12 +27,17 @@ ORDER = TokenOrder("acct_1", "user_1", "ada@example.com", "Laptop")
 
 
 @pytest.fixture
-def tokens(store: IdentityStore, ids: Ids) -> Tokens:
+def store(identity: Connection) -> DynamoTokens:
+    return DynamoTokens(identity, "IdentityTable")
+
+
+@pytest.fixture
+def tokens(store: DynamoTokens, ids: Ids) -> Tokens:
     return Tokens(store, ids)
 
 
 def with_expiry(expires_at: int) -> TokenOrder:
-    return replace(ORDER, expires_at=expires_at)
+    return ORDER._replace(expires_at=expires_at)
 
 
 # Making one.
@@ -68,7 +73,7 @@ def test_an_expiry_is_in_the_future_and_within_ten_years(tokens: Tokens, expires
 
 def test_a_description_is_a_plain_name(tokens: Tokens) -> None:
     with pytest.raises(Invalid) as caught:
-        tokens.create(replace(ORDER, description="a\nb"), NOON)
+        tokens.create(ORDER._replace(description="a\nb"), NOON)
     assert caught.value.field == "description"
 
 
@@ -80,7 +85,7 @@ def test_an_account_has_only_so_many_usable_tokens(tokens: Tokens, monkeypatch: 
     assert caught.value.code == "too_many_tokens"
     tokens.disable("acct_1", made[0].token.token_id, NOON)
     tokens.create(ORDER, NOON)
-    tokens.create(replace(ORDER, account_id="acct_2"), NOON)
+    tokens.create(ORDER._replace(account_id="acct_2"), NOON)
     assert len(tokens.list("acct_1")) == 4
 
 
@@ -108,22 +113,24 @@ def test_a_disabled_token_is_refused_at_once_and_for_good(tokens: Tokens) -> Non
     with pytest.raises(Unauthenticated) as caught:
         tokens.authenticate(created.secret, NOON + 5)
     assert caught.value.code == "token_disabled"
+    assert caught.value.message == "Authentication failed: the token has been disabled. Make another."
     assert tokens.disable("acct_1", created.token.token_id, NOON + 9).disabled_at == NOON + 5
 
 
 @pytest.mark.parametrize("secret", ["", "garbage", "tsai_api_" + "0" * 42, "Bearer x", "\ud800", "é" * 51])
-def test_garbage_costs_no_read(tokens: Tokens, store: IdentityStore, secret: str) -> None:
+def test_garbage_costs_no_read(tokens: Tokens, store: DynamoTokens, secret: str) -> None:
     with recorded(store._connection) as calls, pytest.raises(Unauthenticated) as caught:
         tokens.authenticate(secret, NOON)
     assert calls == []
     assert caught.value.code == "token_unknown"
+    assert caught.value.message.endswith("the token is not known. Copy it again, or make another.")
 
 
 def test_a_well_formed_token_that_nobody_made_is_unknown(tokens: Tokens) -> None:
     assert tokens.look_up(Ids().api_token(), NOON) is Refusal.UNKNOWN
 
 
-def test_authenticating_is_one_consistent_read_and_an_hourly_write(tokens: Tokens, store: IdentityStore) -> None:
+def test_authenticating_is_one_consistent_read_and_an_hourly_write(tokens: Tokens, store: DynamoTokens) -> None:
     created = tokens.create(ORDER, NOON)
     for now, wanted in [
         (NOON, ["GetItem", "UpdateItem"]),
@@ -143,7 +150,7 @@ def test_last_use_is_told_to_the_hour(tokens: Tokens) -> None:
     assert tokens.get("acct_1", created.token.token_id).last_used_at == NOON + HOUR
 
 
-def test_last_use_never_goes_back(tokens: Tokens, store: IdentityStore) -> None:
+def test_last_use_never_goes_back(tokens: Tokens, store: DynamoTokens) -> None:
     created = tokens.create(ORDER, NOON)
     store.record_use(created.token, NOON + HOUR)
     with pytest.raises(LostRace):
@@ -154,7 +161,7 @@ def test_last_use_never_goes_back(tokens: Tokens, store: IdentityStore) -> None:
 
 @pytest.mark.parametrize("failure", [LostRace(), OutcomeUnknown(), Unavailable("busy")])
 def test_a_use_that_cannot_be_recorded_turns_nobody_away(
-    tokens: Tokens, store: IdentityStore, monkeypatch: pytest.MonkeyPatch, failure: Exception
+    tokens: Tokens, store: DynamoTokens, monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
     created = tokens.create(ORDER, NOON)
     monkeypatch.setattr(store, "record_use", raising(failure))
@@ -180,7 +187,7 @@ def test_disabled_and_expired_tokens_stay_listed_newest_first(tokens: Tokens) ->
 
 
 def test_tokens_of_others_are_not_found(tokens: Tokens) -> None:
-    theirs = tokens.create(replace(ORDER, account_id="acct_2"), NOON).token
+    theirs = tokens.create(ORDER._replace(account_id="acct_2"), NOON).token
     assert tokens.list("acct_1") == ()
     with pytest.raises(NotFound):
         tokens.get("acct_1", theirs.token_id)
@@ -189,21 +196,21 @@ def test_tokens_of_others_are_not_found(tokens: Tokens) -> None:
     assert tokens.get("acct_2", theirs.token_id).disabled_at is None
 
 
-def test_disabling_changes_one_attribute(tokens: Tokens, store: IdentityStore) -> None:
+def test_disabling_changes_one_attribute(tokens: Tokens, store: DynamoTokens) -> None:
     token = tokens.create(ORDER, NOON).token
     with recorded(store._connection) as calls:
         tokens.disable("acct_1", token.token_id, NOON)
     operation, parameters = calls[-1]
     assert operation == "UpdateItem"
     assert list(parameters["ExpressionAttributeNames"].values()).count("disabled_at") == 1
-    assert tokens.get("acct_1", token.token_id) == replace(token, disabled_at=NOON)
+    assert tokens.get("acct_1", token.token_id) == token._replace(disabled_at=NOON)
 
 
 # Answers that never came.
 
 
 def test_a_creation_without_an_answer_is_looked_up(
-    tokens: Tokens, store: IdentityStore, monkeypatch: pytest.MonkeyPatch
+    tokens: Tokens, store: DynamoTokens, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add = store.add
 
@@ -221,7 +228,7 @@ def test_a_creation_without_an_answer_is_looked_up(
 
 
 def test_a_disabling_without_an_answer_is_looked_up(
-    tokens: Tokens, store: IdentityStore, monkeypatch: pytest.MonkeyPatch
+    tokens: Tokens, store: DynamoTokens, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = tokens.create(ORDER, NOON).token
     disable = store.disable

@@ -3,9 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pynamodb.connection import Connection
 
 from chalicelib.accounts.users import LONGEST_EMAIL, User, Users, normal_email
-from chalicelib.adapters.dynamodb.identity import IdentityStore
+from chalicelib.adapters.dynamodb.users import DynamoUsers
 from chalicelib.errors import Invalid, NotFound
 
 
@@ -82,8 +83,8 @@ def test_a_user_may_rent_once_the_address_is_verified() -> None:
     assert User("user_1", "acct_1", "ada@example.com", "Ada", 0, email_verified_at=0).email_verified
 
 
-def test_an_unknown_user_is_not_found(store: IdentityStore) -> None:
-    users = Users(store)
+def test_an_unknown_user_is_not_found(identity: Connection) -> None:
+    users = Users(DynamoUsers(identity, "IdentityTable"))
     with pytest.raises(NotFound):
         users.get("user_nobody")
     with pytest.raises(NotFound):

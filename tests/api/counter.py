@@ -17,8 +17,9 @@ from chalicelib.bootstrap import Services
 from chalicelib.clock import DAY
 from chalicelib.config import Config
 from chalicelib.ids import Ids
-from chalicelib.instances.rental import Rental, Status, measured
+from chalicelib.instances.rental import Rental, measured
 from chalicelib.instances.rentals import Rentals
+from chalicelib.instances.status import Status
 from chalicelib.money import USD
 from chalicelib.notices.notifications import Notifications
 from tests.api.memory import MemoryKeys, MemoryRentals, MemoryTokens, MessagesOfBooks, Trusting
@@ -54,7 +55,7 @@ class Counter:
         rentals = MemoryRentals(self.store)
         keys = SshKeys(MemoryKeys(self.store), Trusting(), services.ids)
         books = Books(self.store, services.clock, services.ids, Policy(), pause=lambda millis: None)
-        vars(services).update(books_store=self.store)
+        vars(services).update(books_store=self.store, lines=self.store)
         vars(services).update(
             books=books,
             rentals_store=rentals,
@@ -133,4 +134,4 @@ class Counter:
 
 
 def _unused(record: Any) -> Any:
-    return replace(record, last_used_at=None) if isinstance(record, ApiToken) else record
+    return record._replace(last_used_at=None) if isinstance(record, ApiToken) else record

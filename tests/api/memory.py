@@ -41,10 +41,10 @@ class MemoryTokens:
         raise NotImplementedError("Nothing here disables a token with something else.")
 
     def disable(self, token: ApiToken, moment: int) -> None:
-        self._replace(replace(token, disabled_at=moment))
+        self._replace(token._replace(disabled_at=moment))
 
     def record_use(self, token: ApiToken, hour: int) -> None:
-        self._replace(replace(token, last_used_at=hour))
+        self._replace(token._replace(last_used_at=hour))
 
     def _replace(self, token: ApiToken) -> None:
         self._books.records[_token_key(token.secret_hash)] = token

@@ -34,6 +34,7 @@ class Asked(Shape, frozen=True, kw_only=True):
     kind: EntryKind | UnsetType = UNSET
     sure: bool = False
     inner: Inner | UnsetType = UNSET
+    key: Annotated[str, Meta(pattern="^key_[a-z]+$", description="the id of a key", examples=["key_a"])] = "key_b"
 
 
 class Query(Shape, frozen=True, kw_only=True):
@@ -100,7 +101,9 @@ def test_a_missing_body_is_said_to_be_missing(body: bytes | str | None) -> None:
     ],
 )  # fmt: skip
 def test_what_is_not_plain_json_is_refused(body: bytes | str) -> None:
-    assert refusal(body).code == "malformed_json"
+    caught = refusal(body)
+    assert caught.code == "malformed_json"
+    assert caught.message == "The body is not valid JSON in UTF-8, or names a field twice."
 
 
 @pytest.mark.parametrize("body", ["[]", "null", "3", '"x"', "true"])
@@ -123,6 +126,7 @@ def test_a_body_has_a_limit() -> None:
         ('{"name": "a", "x": 1}', "unknown_field", "x", '"x" is not known here. Leave it out.'),
         ('{"name": "a", "ids": ["a", 3]}', "invalid_field", "ids.1", '"ids.1" must be text.'),
         ('{"name": "a", "ids": ["b"]}', "invalid_field", "ids.0", '"ids.0" must be text.'),
+        ('{"name": "a", "key": "a"}', "invalid_field", "key", '"key" must be text such as key_a: the id of a key.'),
         ('{"name": "a", "ids": ["a", "a", "a"]}', "invalid_field", "ids", '"ids" must be a list of at most 2 items.'),
         ('{"name": "a", "ids": null}', "invalid_field", "ids", '"ids" must be a list of at most 2 items.'),
         ('{"name": "a", "sure": "yes"}', "invalid_field", "sure", '"sure" must be true or false.'),

@@ -1,5 +1,11 @@
 """Services are activated under the check of a rental, charged from that second, and deactivated at any time."""
 
+from dataclasses import replace
+
+import pytest
+
+from chalicelib.billing.payables import Payables
+from chalicelib.errors import Conflict
 from tests.api.counter import Counter
 from tests.api.validated import Client
 
@@ -37,6 +43,19 @@ def test_one_of_a_kind_is_active(counter: Counter) -> None:
     counter.client.post(SERVICES, {"code": "qlip-license"})
     again = counter.client.post(SERVICES, {"code": "qlip-license"})
     assert (again.status, again.code, again.field) == (409, "service_active", "code")
+
+
+def test_a_limit_of_services_says_what_makes_room(counter: Counter) -> None:
+    counter.credit("5")
+    books = counter.services.books
+    payables = Payables(replace(books, policy=replace(books.policy, service_limit=1)))
+    first = payables.activate(counter.account_id, "qlip-license")
+    with pytest.raises(Conflict) as caught:
+        payables.activate(counter.account_id, "storage-100")
+    assert caught.value.code == "service_limit_reached"
+    assert caught.value.message == "1 services are active, which is the limit. Deactivate one first."
+    payables.deactivate(counter.account_id, first.meter_id)
+    payables.activate(counter.account_id, "storage-100")
 
 
 def test_the_balance_must_cover_an_hour(counter: Counter) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.instances.rental import Status
+from chalicelib.instances.status import Status
 from tests.api.counter import OFFER, Counter
 from tests.api.validated import Client
 

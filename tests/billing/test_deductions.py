@@ -166,7 +166,7 @@ def test_a_close_of_many_meters_is_done_in_parts_of_49(meters: int, transactions
     before = len(desk.store.commits)
     desk.sweep()
     parts = [commit.change for commit in desk.store.commits[before:] if commit.change and commit.change.entries]
-    assert len(parts) == transactions
+    assert len(parts) == transactions == len(desk.store.commits) - before
     assert all(len(part.entries) <= 49 for part in parts)
     assert len(desk.journal) == 1 + meters
 

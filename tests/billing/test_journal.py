@@ -80,7 +80,7 @@ def test_a_late_job_writes_the_identical_chain() -> None:
 )  # fmt: skip
 def test_whatever_is_changed_shows(tampered: dict[str, object]) -> None:
     entry = chain(5)[0]
-    forged = replace(entry, **tampered)  # type: ignore[arg-type]
+    forged = entry._replace(**tampered)  # type: ignore[arg-type]
     assert hash_of(body(forged)) != entry.hash
 
 

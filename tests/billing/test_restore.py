@@ -36,7 +36,8 @@ def test_an_hour_of_everything_as_its_owner_wishes_it_restores() -> None:
     desk.credit("2.10")
     account = desk.account
     assert (account.status, account.suspended_at, account.last_top_up_at) == (Status.ACTIVE, None, None)
-    assert desk.topics[-1] is Topic.ACCOUNT_RESTORED or Topic.ACCOUNT_RESTORED in desk.topics
+    assert len(desk.told(Topic.ACCOUNT_RESTORED)) == 1
+    assert desk.told(Topic.STILL_SUSPENDED) == [], "nothing is missing"
 
 
 def test_a_micro_dollar_less_does_not_and_says_what_is_missing() -> None:

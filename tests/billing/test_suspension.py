@@ -61,6 +61,20 @@ def test_each_server_and_service_gets_its_own_message_and_the_account_one() -> N
     }
 
 
+def test_a_suspension_writes_the_running_meters_and_tells_of_what_has_not_ended() -> None:
+    desk = two_hours()
+    desk.rent("queued", 0, seen_running=False)
+    desk.rent("ended", 1)
+    desk.wait(hours=1)
+    desk.end("ended")
+    desk.wait(hours=1)
+    desk.sweep()
+    suspension = next(one.change for one in desk.store.commits if one.change and len(one.change.messages) > 1)
+    assert sorted(change.meter_id for change in suspension.meters) == ["licence", "train"]
+    told = [message.facts.get("subject_id", "account") for message in suspension.messages]
+    assert told == ["licence", "queued", "train", "account"]
+
+
 def test_a_sweep_that_runs_again_tells_nothing_again() -> None:
     desk = two_hours()
     desk.wait(hours=2)

@@ -14,7 +14,8 @@ import pytest
 from chalicelib.clock import DAY
 from chalicelib.errors import LostRace, NotFound
 from chalicelib.ids import Ids
-from chalicelib.instances.rental import Rental, Status, Wish
+from chalicelib.instances.rental import Rental
+from chalicelib.instances.status import Status, Wish
 from chalicelib.instances.store import LOOK_SHARDS, Remembered, RentalStore
 from chalicelib.writes import Write
 from tests.instances.yard import an_offer

@@ -6,7 +6,7 @@ from chalicelib.billing.chart import EntryKind
 from chalicelib.clock import DAY
 from chalicelib.errors import OutcomeUnknown
 from chalicelib.instances.provider import ServerState
-from chalicelib.instances.rental import Status, Wish
+from chalicelib.instances.status import Status, Wish
 from chalicelib.notices.messages import Topic
 from tests.instances.yard import ACCOUNT, MIDNIGHT, RUNNING_PRICE, SECOND, STOPPED_PRICE, STOPPED_SECOND, Yard
 

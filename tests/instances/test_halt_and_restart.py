@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.errors import Conflict
 from chalicelib.instances.provider import ServerState
-from chalicelib.instances.rental import Status, Wish
+from chalicelib.instances.status import Status, Wish
 from tests.instances.fake_provider import REGION
 from tests.instances.yard import RUNNING_PRICE, SECOND, STOPPED_PRICE, STOPPED_SECOND, Yard
 

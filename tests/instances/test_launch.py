@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.instances.rental import Status, Wish
+from chalicelib.instances.status import Status, Wish
 from chalicelib.notices.messages import Topic
 from tests.instances.yard import PATIENCE, RUNNING_PRICE, STOPPED_SECOND, Yard
 

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chalicelib.billing.account import Status as AccountStatus
 from chalicelib.errors import Failure
 from chalicelib.instances.provider import ServerState
-from chalicelib.instances.rental import FINISHED, Rental, Status, Wish
+from chalicelib.instances.rental import Rental
+from chalicelib.instances.status import FINISHED, Status, Wish
 from tests.instances.auditor import AuditedBooks, one_server_each
 from tests.instances.unreliable import Gate, Gated
 from tests.instances.yard import ACCOUNT, RUNNING_PRICE, Yard
@@ -196,7 +197,21 @@ def assert_charged_for_what_ran(life: Life) -> None:
         assert charged <= ran * RUNNING_PRICE, (rental, charged / RUNNING_PRICE, ran)
 
 
+LOST_AFTER_AN_HOUR = [Event("look", 0, 3_600), Event("die"), Event("look", 0, 700)]
+BOOKED_BEFORE_SEEN = [Event("go_down"), Event("terminate", 0, 100), Event("sweep", 0, 86_400), Event("look")]
+TAKEN_BACK_TWICE = [
+    *[Event("fail_next_start")] * 2, Event("go_down"), *[Event("look", 0, 300)] * 3, Event("power_off"),
+]
+SEEN_AFTER_THE_HALT_AND_BEFORE_IT_IS_WRITTEN = [
+    Event("look", 0, 30), Event("drain", pause_at=3, paused_seconds=16, meanwhile=Event("drive")), Event("credit"),
+]
+
+
 @examples(150)
+@example(1, 3, LOST_AFTER_AN_HOUR)
+@example(1, 3, BOOKED_BEFORE_SEEN)
+@example(1, 3, TAKEN_BACK_TWICE)
+@example(2, 1, SEEN_AFTER_THE_HALT_AND_BEFORE_IT_IS_WRITTEN)
 @given(st.integers(1, 3), st.sampled_from([0, 1, 3]), LIVES)
 def test_whatever_happens_servers_become_what_they_should_be_and_nothing_is_charged_wrongly(
     servers: int, warm_minutes: int, life: list[Event]

@@ -11,7 +11,8 @@ import moto.ec2
 import pytest
 
 from chalicelib.errors import NotFound
-from chalicelib.instances.offers import OFFERS_FILE, Catalogue, Offer, Wanted, load, parse_offer
+from chalicelib.instances.offers import OFFERS_FILE, Catalogue, Offer, load, parse_offer
+from chalicelib.instances.order import Wanted
 from chalicelib.money import MICROS_PER_DOLLAR
 
 RESOURCES = Path(moto.ec2.__file__).parent / "resources"

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from chalicelib.instances.policy import Patience
 from chalicelib.instances.provider import GONE, Server, ServerState
 from chalicelib.instances.reconciler import Call, Situation, Step, decide, refused, target_of
-from chalicelib.instances.rental import CHARGED_RUNNING, FINISHED, OVER, Rental, Status, Wish, price_of
+from chalicelib.instances.rental import Rental
 from chalicelib.instances.situation import finished
+from chalicelib.instances.status import CHARGED_RUNNING, FINISHED, OVER, Status, Wish
 from tests.instances.yard import ACCOUNT, an_offer
 
 NOW = 1_000_000
@@ -114,7 +115,7 @@ def test_a_server_that_is_down_is_not_charged_as_running(situation: Situation) -
     down = situation.server is not None and situation.server.state not in (ServerState.RUNNING, *GONE)
     if down and situation.target is Wish.RUNNING:
         after = decided(situation).rental
-        assert after.wish is not Wish.RUNNING or price_of(after, account_active=True) == 0
+        assert after.wish is not Wish.RUNNING or after.price(account_active=True) == 0
 
 
 @given(SITUATIONS)

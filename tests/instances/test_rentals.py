@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.billing.change import Change
+from chalicelib.billing.limits import Limits
 from chalicelib.errors import Conflict, Failure, Forbidden, Invalid, NotFound, OutcomeUnknown, PaymentRequired
 from chalicelib.instances.offers import Catalogue
-from chalicelib.instances.rental import Status
+from chalicelib.instances.status import Status
 from chalicelib.money import USD
 from chalicelib.writes import Write
 from tests.billing.memory_books import MemoryBooks
@@ -31,9 +32,20 @@ def refused(yard: Yard, name: str = "another", **more: object) -> Failure:
 
 def test_a_sixth_rental_is_refused_and_one_more_after_an_end_is_not(yard: Yard) -> None:
     rental_ids = [yard.rent(f"box-{number}") for number in range(5)]
-    assert refused(yard).code == "rental_limit_reached"
+    sixth = refused(yard)
+    assert (sixth.code, sixth.message) == (
+        "rental_limit_reached",
+        "You rent 5 of at most 5 servers. Terminate one, or ask us for a higher limit.",
+    )
     yard.terminate(rental_ids[0])
     yard.rent("another")
+
+
+def test_a_limit_below_what_is_rented_is_told_as_it_is(yard: Yard) -> None:
+    for number in range(3):
+        yard.rent(f"box-{number}")
+    Limits(yard.books).set_rental_limit(ACCOUNT, 1)
+    assert "You rent 3 of at most 1 servers." in refused(yard).message
 
 
 def test_a_name_is_taken_while_its_rental_is_live(yard: Yard) -> None:
@@ -153,7 +165,8 @@ def test_the_same_idempotency_key_answers_the_same_rental(yard: Yard) -> None:
 
 def test_an_idempotency_key_is_for_one_request(yard: Yard) -> None:
     yard.rent("box", idempotency_key="k1")
-    assert refused(yard, "other", idempotency_key="k1").code == "idempotency_key_reused"
+    other = refused(yard, "other", idempotency_key="k1")
+    assert other.code == "idempotency_key_reused" and "Use a new key" in other.message
     assert refused(yard, "box", idempotency_key="k1", key_ids=["key_1"]).code == "idempotency_key_reused"
 
 

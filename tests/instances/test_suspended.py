@@ -5,7 +5,7 @@ import pytest
 from chalicelib.clock import DAY
 from chalicelib.errors import Conflict
 from chalicelib.instances.provider import ServerState
-from chalicelib.instances.rental import Status, Wish
+from chalicelib.instances.status import Status, Wish
 from chalicelib.notices.messages import Topic
 from tests.instances.yard import RUNNING_PRICE, STOPPED_PRICE, Yard
 

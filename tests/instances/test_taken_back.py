@@ -5,7 +5,8 @@ from itertools import pairwise
 import pytest
 
 from chalicelib.instances.provider import ServerState
-from chalicelib.instances.rental import NO_CAPACITY, Status, Wish, queue_reason
+from chalicelib.instances.rental import NO_CAPACITY
+from chalicelib.instances.status import Status, Wish
 from chalicelib.notices.messages import Topic
 from tests.instances.yard import PATIENCE, RUNNING_PRICE, STOPPED_PRICE, STOPPED_SECOND, Yard
 
@@ -86,13 +87,13 @@ def test_its_pauses_grow_as_after_a_refusal_at_once(yard: Yard) -> None:
 def test_its_owner_is_told_why_it_waits(yard: Yard, word: str) -> None:
     rental_id = stopped(yard)
     yard.provider.fail_next_start(word=word)
-    assert queue_reason(yard.rental(rental_id)) is None
+    assert yard.rental(rental_id).queue_reason is None
     yard.start(rental_id)
     yard.minutes(2)
     why = {NO_CAPACITY: "The provider has no capacity", "Server.InternalError": "The provider did not start"}
-    assert (queue_reason(yard.rental(rental_id)) or "").startswith(why[word])
+    assert (yard.rental(rental_id).queue_reason or "").startswith(why[word])
     yard.minutes(4)
-    assert (yard.status(rental_id), queue_reason(yard.rental(rental_id))) == (Status.ONLINE, None)
+    assert (yard.status(rental_id), yard.rental(rental_id).queue_reason) == (Status.ONLINE, None)
 
 
 def test_its_owner_can_stop_it_while_it_is_queued_and_start_it_again_at_once(yard: Yard) -> None:

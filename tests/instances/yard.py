@@ -20,8 +20,9 @@ from chalicelib.instances.inventory import Inventory
 from chalicelib.instances.offers import Catalogue, Offer
 from chalicelib.instances.order import Order
 from chalicelib.instances.policy import Patience
-from chalicelib.instances.rental import Rental, Status, label
+from chalicelib.instances.rental import Rental
 from chalicelib.instances.rentals import Rentals
+from chalicelib.instances.status import Status, label
 from chalicelib.instances.store import RentalStore
 from chalicelib.instances.watch import Looked, Watch
 from chalicelib.money import USD
@@ -249,7 +250,7 @@ class Yard:
         return self.rental(rental_id).status
 
     def label(self, rental_id: str) -> str:
-        return label(self.rental(rental_id), account_active=self.account.status == "active")
+        return label(self.status(rental_id), account_active=self.account.status == "active")
 
     def meter(self, rental_id: str) -> Meter | None:
         return next((meter for meter in self.store.meters(ACCOUNT) if meter.meter_id == rental_id), None)

@@ -10,7 +10,7 @@ from chalicelib.billing.sweep import Sweep
 from chalicelib.bootstrap import Services, use
 from chalicelib.clock import DAY
 from chalicelib.instances.provider import LaunchOrder, Volume
-from chalicelib.instances.rental import Status
+from chalicelib.instances.status import Status
 from chalicelib.jobs.drive_rental import drive_rental
 from chalicelib.jobs.inventory import inventory
 from chalicelib.jobs.lambda_handler import NAMESPACE
@@ -112,7 +112,7 @@ def test_a_driven_rental_goes_on_and_an_unknown_one_is_counted(yard: Yard, capsy
 @pytest.mark.parametrize("topic", Topic)
 def test_an_account_wide_message_wakes_its_rentals_and_no_other_does(yard: Yard, topic: Topic) -> None:
     rental_id = yard.online()
-    run(wake_rentals, stream_event(inserted(Message(ACCOUNT, "mesg_1", topic, yard.now))))
+    run(wake_rentals, stream_event(inserted(Message(ACCOUNT, "mesg_1", topic, yard.now, {}))))
     woken = [hint["rental_id"] for hint in yard.queue.take()]
     assert woken == ([rental_id] if topic in ACCOUNT_WIDE else [])
 

@@ -5,7 +5,7 @@ the night. cleo stops a server and starts it again. All are charged at midnight.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from chalicelib.billing.account import Account
@@ -89,7 +89,7 @@ def read(customer: Customer) -> Life:
     notices = services.notices_store.page(account_id, None, 100).notices
     rentals = services.rentals_store.page(account_id, None, 100).rentals
     return Life(
-        journal=tuple(replace(entry, recorded_at=0) for entry in entries),
+        journal=tuple(entry._replace(recorded_at=0) for entry in entries),
         account=services.books_store.account(account_id),
         told=tuple(sorted((one.message.created_at, str(one.message.topic), one.delivery.sent_at) for one in notices)),
         rentals=tuple((rental.name, str(rental.status)) for rental in rentals),

@@ -31,15 +31,22 @@ def beats(*outcomes: Exception | None) -> tuple[list[str], int]:
 
 
 def test_a_beat_that_fails_is_written_down_told_once_and_tried_again(capsys: pytest.CaptureFixture[str]) -> None:
-    refused = ConnectionError("the queue\ndoes not answer")
-    told, count = beats(refused, refused, None)
+    refusals = [ConnectionError("the queue\ndoes not answer"), ConnectionError("it still does not")]
+    told, count = beats(*refusals, None)
     assert count == 3
     assert told == [
         "The clock goes on, but what was due failed and is tried again: ConnectionError: the queue does not answer",
         "What was due has been done.",
     ]
     written = capsys.readouterr().out
-    assert written.count("Traceback") == 2 and "in beat" in written
+    assert written.count("Traceback") == 1 and "in beat" in written
+
+
+def test_another_failure_is_told_as_well() -> None:
+    told, _ = beats(ConnectionError("the queue"), KeyError("a table"), ConnectionError("the queue"))
+    assert [line.rpartition("again: ")[2] for line in told] == [
+        "ConnectionError: the queue", "KeyError: 'a table'", "ConnectionError: the queue",
+    ]  # fmt: skip
 
 
 def test_beats_that_work_say_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -176,7 +176,8 @@ def test_it_shares_neither_its_directory_nor_its_terminal_and_is_where_the_comma
     kept.write_text(json.dumps({"main": {"thestage_api_url": "http://127.0.0.1:1", "thestage_auth_token": "x"}}))
     with running(tmp_path) as run:
         assert json.loads(kept.read_text())["main"] == {"thestage_api_url": run.url, "thestage_auth_token": "x"}
-        assert "Another run uses" in refused(tmp_path)
+        said = refused(tmp_path)
+        assert "Another run uses" in said and "Stop it" in said and "LOCAL_DIRECTORY" in said
         goes_away_early(run)
         said = run.end(signal.SIGINT)
     assert "Traceback" not in said and said.endswith("goes on from here.\n")

@@ -111,12 +111,12 @@ class Stage:
 
     def do(self, decide: Decide, mark: object = None, clock_error: int = 0) -> Invocation:
         """Begin a command. What it commits carries the mark."""
-        marked = self._marked(decide, mark)
-        return self._begin(lambda: self.books.execute(ACCOUNT, marked), clock_error)
+        marked = self.marked(decide, mark)
+        return self.begin(lambda: self.books.execute(ACCOUNT, marked), clock_error)
 
     def sweep(self, clock_error: int = 0) -> Invocation:
         """Begin a sweep's worker."""
-        return self._begin(lambda: self.books.settle(ACCOUNT), clock_error)
+        return self.begin(lambda: self.books.settle(ACCOUNT), clock_error)
 
     @property
     def running(self) -> list[Invocation]:
@@ -132,7 +132,8 @@ class Stage:
         for invocation in self.running:
             invocation.step(KILL)
 
-    def _begin(self, act: Callable[[], object], clock_error: int) -> Invocation:
+    def begin(self, act: Callable[[], object], clock_error: int) -> Invocation:
+        """Begin a whole use case, which works with the stage's books and store."""
         invocation = Invocation(act, clock_error)
         self.invocations.append(invocation)
         return invocation
@@ -141,7 +142,9 @@ class Stage:
         invocation = _current.get(threading.current_thread())
         return self.desk.now + (invocation.clock_error if invocation else 0)
 
-    def _marked(self, decide: Decide, mark: object) -> Decide:
+    def marked(self, decide: Decide, mark: object) -> Decide:
+        """The same decision, whose commit carries the mark."""
+
         def marking(state: State) -> Outcome[bool]:
             outcome = decide(state)
             if outcome.change is None:
@@ -168,21 +171,22 @@ class StoppingStore:
         return getattr(self._store, name)
 
     def account(self, account_id: str) -> Account:
-        return self._stopping("account", lambda: self._store.account(account_id))
+        return self.stopping("account", lambda: self._store.account(account_id))
 
     def meters(self, account_id: str) -> tuple[Meter, ...]:
-        return self._stopping("meters", lambda: self._store.meters(account_id))
+        return self.stopping("meters", lambda: self._store.meters(account_id))
 
     def adjustment(self, account_id: str, reference: str) -> Adjustment | None:
-        return self._stopping("adjustment", lambda: self._store.adjustment(account_id, reference))
+        return self.stopping("adjustment", lambda: self._store.adjustment(account_id, reference))
 
     def exists(self, target: str) -> bool:
-        return self._stopping("exists", lambda: self._store.exists(target))
+        return self.stopping("exists", lambda: self._store.exists(target))
 
     def commit(self, change: Change | None, beside: Sequence[Write]) -> None:
-        self._stopping("commit", lambda: self._store.commit(change, beside))
+        self.stopping("commit", lambda: self._store.commit(change, beside))
 
-    def _stopping(self, name: str, call: Callable[[], Any]) -> Any:
+    def stopping(self, name: str, call: Callable[[], Any]) -> Any:
+        """A call of this or another store, with a stop before and after it."""
         invocation = _current.get(threading.current_thread())
         if invocation is None:
             return call()

@@ -97,6 +97,8 @@ class Play:
         self.desk = Desk(NOON, SHORT)
         self.stage = Stage(self.desk, SHORT)
         self.taken = 0
+        self.things: list[str] = []
+        """What somebody has asked for, whether they got it or not: servers and services."""
         for begin in (Begin("credit", 0, 9_999_999, 0), Begin("rent", 0, 1_000_003, 0), Begin("activate", 0, 3_601, 0)):
             self._begin(begin)
             self.stage.finish()
@@ -143,6 +145,7 @@ class Play:
         if verb in ("rent", "activate"):
             self.taken += 1
             name = f"t{self.taken:02}"
+            self.things.append(name)
             take = commands.rent if verb == "rent" else commands.activate
             price = min(number, 2_500_000)
             return take(store, name, price), lambda walk: walk.take(name, price, verb == "rent")
@@ -150,10 +153,15 @@ class Play:
             self.taken += 1
             reference, amount = f"adjm{self.taken}", number if verb == "credit" else -number
             return commands.adjust(store, reference, amount), lambda walk: walk.adjust(reference, amount)  # type: ignore[arg-type]
-        name = f"t{1 + begin.which % self.taken:02}"
+        name = self.thing(begin)
         if verb == "stop":
             return commands.stop(name, number // 7), lambda walk: walk.stop(name, number // 7)
         return getattr(commands, verb)(name), lambda walk: getattr(walk, verb)(name)
+
+    def thing(self, begin: Begin) -> str:
+        """Of the last things that were asked for, the one that is meant."""
+        recent = self.things[-4:]
+        return recent[begin.which % len(recent)]
 
     def replay(self) -> Walk:
         """The model, told which commands were committed, in which order, and at which moments: nothing else."""

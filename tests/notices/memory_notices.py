@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chalicelib.errors import LostRace, NotFound
 from chalicelib.notices.delivery import Delivery, MailState, Notice, awaiting, pending_shard
@@ -53,7 +53,7 @@ class MemoryNotices:
                 raise LostRace("It is not pending.")
             if current.delivery.tries != before.delivery.tries:
                 raise LostRace("Somebody has taken a lease since.")
-            self._notices[key] = replace(current, delivery=after)
+            self._notices[key] = current._replace(delivery=after)
 
     def mark_sent(self, message: Message, sent_at: int) -> None:
         with self._lock:
@@ -62,8 +62,8 @@ class MemoryNotices:
             if current is None:
                 return
             first_moment = current.delivery.sent_at if current.delivery.sent_at is not None else sent_at
-            sent = replace(current.delivery, state=MailState.SENT, next_try_at=None, sent_at=first_moment)
-            self._notices[key] = replace(current, delivery=sent)
+            sent = current.delivery._replace(state=MailState.SENT, next_try_at=None, sent_at=first_moment)
+            self._notices[key] = current._replace(delivery=sent)
 
     def pending(self, shard: int, until: int, limit: int) -> Iterator[Pending]:
         found = [

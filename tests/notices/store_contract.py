@@ -1,7 +1,7 @@
 """What every NoticesStore does, in memory or on any engine. A test makes the fixture `kept` and subclasses it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 
@@ -45,7 +45,7 @@ def claim(store: NoticesStore, notice: Notice, now: int) -> Notice:
     delivery = claimed(notice.delivery, now)
     assert delivery is not None
     store.move(notice, delivery)
-    return replace(notice, delivery=delivery)
+    return notice._replace(delivery=delivery)
 
 
 class NoticesStoreContract:
@@ -109,7 +109,7 @@ class NoticesStoreContract:
     def test_a_message_that_is_given_up_is_not_pending(self, kept: Kept) -> None:
         kept.write(message(1))
         read = kept.store.notice(ACCOUNT, message(1).message_id)
-        kept.store.move(read, replace(read.delivery, state=MailState.FAILED, rejections=8, next_try_at=None))
+        kept.store.move(read, read.delivery._replace(state=MailState.FAILED, rejections=8, next_try_at=None))
         assert kept.store.notice(ACCOUNT, message(1).message_id).delivery.rejections == 8
         assert everything_pending(kept.store, NOON + 10**8) == []
 

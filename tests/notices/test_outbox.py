@@ -64,7 +64,7 @@ def test_a_message_decided_late_is_sent_at_once() -> None:
 
 def test_a_message_that_expired_is_no_error() -> None:
     world = World()
-    gone = Message("acct_1", "mesg_1", world.write(1).topic, NOON)
+    gone = Message("acct_1", "mesg_1", world.write(1).topic, NOON, {})
     assert world.deliver(gone) is Outcome.NOT_DUE
 
 

@@ -13,10 +13,12 @@ import pytest
 
 from chalicelib.accounts.tokens import Refusal
 from chalicelib.bootstrap import Services
+from chalicelib.instances.rentals import Order
 from local.ec2_network import Ec2Ids
 from local.engine import ROOT, free_port
 from ops import __main__ as command
 from ops.stack import NoStack, connect
+from tests.accounts.key_texts import public_text
 from tests.engines import Aws, FreshTables
 from tests.ops.statements import two_entries
 
@@ -63,8 +65,9 @@ def test_an_account_is_opened_funded_shown_and_verified(ops: Ops) -> None:
     assert status == 0
     assert word_after("balance", shown) == "25.500000"
     assert "Service end date is not specified" in shown
-    assert ops("verify") == (0, ops("verify")[1])
-    assert ops("verify")[1].endswith("No difference.\n")
+    status, verified = ops("verify")
+    assert status == 0 and verified.endswith("No difference.\n")
+    assert verified.splitlines()[1].split() == ["platform:adjustments", "-25.500000", "USD"]
 
 
 def test_a_reference_is_booked_once(ops: Ops) -> None:
@@ -91,7 +94,7 @@ def test_a_negative_amount_takes_money_back_and_suspends(ops: Ops) -> None:
         (("credit", "nobody@example.com", "1", "--reason", "x"), "no"),
         (("credit", "ann@example.com", "1.0000001", "--reason", "x"), "at most 6 decimals"),
         (("credit", "ann@example.com", "ten", "--reason", "x"), "decimal string"),
-        (("credit", "ann@example.com", "0", "--reason", "x"), "neither zero"),
+        (("credit", "ann@example.com", "0", "--reason", "x"), "not zero"),
         (("open-account", "ann@example.com"), "There is an account with this e-mail address"),
         (("open-account", "not an address"), "e-mail"),
         (("show", "acct_00000000000000000000"), "no such account"),
@@ -144,10 +147,25 @@ def test_show_says_in_words_what_is_charged_what_is_rented_and_which_tokens_ther
     assert status == 0
     assert "servers     0 live, of at most 5" in shown
     assert "history     1 entries, after which the balance was 25.000000" in shown
-    assert f"{service.meter_id}" in shown and " an hour since " in shown and " not booked yet" in shown
+    assert f"{service.meter_id}" in shown and " an hour, counted from " in shown and " not booked yet" in shown
     assert f"{token.description} ({token.prefix}...): active, never used. {token.token_id}" in shown
     assert "Servers, the newest first:\n  none" in shown
     assert " units" not in shown
+
+
+def test_show_says_in_words_how_a_server_stands(ops: Ops) -> None:
+    account = word_after("account", ops("open-account", "ann@example.com")[1])
+    ops("credit", account, "25", "--reason", "Welcome")
+    services = Services()
+    services.keys.add(account, public_text("ed25519"), "laptop", services.clock())
+    rental = services.rentals.rent(account, Order("box", "off_g4dn-xlarge_us-east-1"))
+    shown = ops("show", account)[1]
+    assert "box (rental g4dn.xlarge): nothing at present; 0.000000 not booked yet. " + rental.rental_id in shown
+    said = next(line for line in shown.splitlines() if line.startswith("  box (g4dn.xlarge): Creating since "))
+    assert said.endswith(f", its owner wishes it running. {rental.rental_id}, no server at no address")
+    ops("credit", account, "-30", "--reason", "Chargeback")
+    shown = ops("show", account)[1]
+    assert "suspended   since " in shown and "nothing while the account is suspended" in shown
 
 
 def test_show_can_print_the_records_for_programs(ops: Ops) -> None:

@@ -141,7 +141,7 @@ def suspend_when_noticed() -> Iterator[None]:
     step = settle.Settlement.step
 
     def late(self: Any, due: Any, account: Account, meters: tuple[Meter, ...], now: int) -> Change:
-        return step(self, replace(due, moment=now) if due.step is Step.RUN_OUT else due, account, meters, now)
+        return step(self, due._replace(moment=now) if due.step is Step.RUN_OUT else due, account, meters, now)
 
     with patch.object(settle.Settlement, "step", late):
         yield

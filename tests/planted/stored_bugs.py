@@ -6,7 +6,8 @@ from dataclasses import replace
 from unittest.mock import patch
 
 from chalicelib.adapters.dynamodb.books import DynamoBooks
-from chalicelib.adapters.dynamodb.records import LINE, differences, due_fields, line_fields
+from chalicelib.adapters.dynamodb.fields import differences
+from chalicelib.adapters.dynamodb.lines import LINE, due_fields, line_fields
 from chalicelib.adapters.dynamodb.tables import is_present
 from chalicelib.adapters.dynamodb.transaction import Update, commit
 from chalicelib.billing.change import Change

@@ -108,7 +108,7 @@ class Track:
     def outbox(self) -> Outbox:
         """The real outbox, which sends to the postbox."""
         services = self.services
-        addresses = OwnerAddresses(services.identity)
+        addresses = OwnerAddresses(services.users_store)
         letterhead = Letterhead("https://localhost", str)
         return Outbox(services.notices_store, self.postbox, addresses, services.clock, letterhead)
 

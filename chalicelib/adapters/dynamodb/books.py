@@ -8,18 +8,14 @@ from pynamodb.models import Model
 
 from chalicelib.adapters.dynamodb.entries import EntryRecord, entry_fields, entry_of
 from chalicelib.adapters.dynamodb.faults import reading
+from chalicelib.adapters.dynamodb.fields import differences
+from chalicelib.adapters.dynamodb.lines import LINE, DynamoLines, account_of, due_fields, line_fields
 from chalicelib.adapters.dynamodb.records import (
     ADJUSTMENT,
-    LINE,
     METER,
     AdjustmentRecord,
-    LineRecord,
     MeterRecord,
-    account_of,
     adjustment_of,
-    differences,
-    due_fields,
-    line_fields,
     meter_fields,
     meter_of,
 )
@@ -32,36 +28,27 @@ from chalicelib.billing.journal import Entry
 from chalicelib.billing.meters import Meter
 from chalicelib.billing.policy import Policy
 from chalicelib.billing.store import Adjustment, EntryFilter, EntryPage
-from chalicelib.errors import NotFound
 from chalicelib.notices.store import NoticesStore
 from chalicelib.writes import Write
 
 _SCANNED_PAGE = 100
 
 
-class DynamoBooks:
+class DynamoBooks(DynamoLines):
     """Accounts, meters, adjustments and journals."""
 
     def __init__(
         self, connection: Connection, accounts_table: str, journal_table: str, notices: NoticesStore, policy: Policy
     ) -> None:
+        super().__init__(connection, accounts_table)
         self._connection = connection
         self._notices = notices
         self._policy = policy
-        self._line = bind(LineRecord, accounts_table, connection)
         self._meter = bind(MeterRecord, accounts_table, connection)
         self._adjustment = bind(AdjustmentRecord, accounts_table, connection)
         self._entry = bind(EntryRecord, journal_table, connection)
 
     # Reading.
-
-    def account(self, account_id: str) -> Account:
-        """One consistent GetItem."""
-        with reading():
-            try:
-                return account_of(self._line.get(account_id, LINE, consistent_read=True))
-            except self._line.DoesNotExist:
-                raise NotFound("There is no such account.") from None
 
     def meters(self, account_id: str) -> tuple[Meter, ...]:
         """One consistent Query of the base table."""

@@ -6,7 +6,8 @@ from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 
 from chalicelib.accounts.credentials import Credentials
-from chalicelib.adapters.dynamodb.identity_items import Item, PointerRecord, get, moment
+from chalicelib.adapters.dynamodb.fields import moment_or_none
+from chalicelib.adapters.dynamodb.identity import Item, PointerRecord, get
 from chalicelib.adapters.dynamodb.tables import bind, is_absent
 from chalicelib.adapters.dynamodb.transaction import Delete, Put, TableWrite, put_new
 
@@ -87,7 +88,7 @@ def _credentials(record: CredentialsRecord) -> Credentials:
         email_link_id=record.email_link_id,
         google_subject=record.google_subject,
         totp_sealed=record.totp_sealed,
-        totp_since=moment(record.totp_since),
+        totp_since=moment_or_none(record.totp_since),
         totp_last_step=int(record.totp_last_step),
         recovery_hashes=tuple(record.recovery_hashes or ()),
         version=int(record.version),

@@ -5,7 +5,8 @@ from typing import Any
 from pynamodb.attributes import ListAttribute, MapAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
-from chalicelib.adapters.dynamodb.records import Fields, read_lines, written_lines
+from chalicelib.adapters.dynamodb.fields import Fields
+from chalicelib.adapters.dynamodb.records import read_lines, written_lines
 from chalicelib.billing.chart import EntryKind
 from chalicelib.billing.journal import Entry, Posting, Unposted
 from chalicelib.money import ASSETS, Asset

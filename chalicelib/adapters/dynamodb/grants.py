@@ -6,7 +6,7 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 
 from chalicelib.accounts.cli_login import Grant
-from chalicelib.adapters.dynamodb.identity_items import Item, get
+from chalicelib.adapters.dynamodb.identity import Item, get
 from chalicelib.adapters.dynamodb.tables import bind, is_present
 from chalicelib.adapters.dynamodb.transaction import TableWrite, Update, put_new
 from chalicelib.clock import DAY

@@ -6,7 +6,8 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 
 from chalicelib.accounts.links import Link, Purpose
-from chalicelib.adapters.dynamodb.identity_items import Item, get, moment
+from chalicelib.adapters.dynamodb.fields import moment_or_none
+from chalicelib.adapters.dynamodb.identity import Item, get
 from chalicelib.adapters.dynamodb.tables import bind, is_present
 from chalicelib.adapters.dynamodb.transaction import TableWrite, Update, put_new
 
@@ -67,5 +68,5 @@ def _link(record: LinkRecord) -> Link:
         email=record.email,
         created_at=int(record.created_at),
         password_hash=record.password_hash,
-        used_at=moment(record.used_at),
+        used_at=moment_or_none(record.used_at),
     )

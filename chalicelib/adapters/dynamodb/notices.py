@@ -15,6 +15,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from chalicelib.adapters.dynamodb.faults import reading
+from chalicelib.adapters.dynamodb.fields import moment_or_none
 from chalicelib.adapters.dynamodb.tables import bind, is_present
 from chalicelib.adapters.dynamodb.transaction import Update, commit, put_new
 from chalicelib.clock import DAY
@@ -155,11 +156,11 @@ def _notice(record: NoticeRecord) -> Notice:
         recipient=record.recipient,
     )
     delivery = Delivery(
-        next_try_at=_moment(record.next_try_at),
+        next_try_at=moment_or_none(record.next_try_at),
         state=MailState(record.state),
         tries=int(record.tries),
         rejections=int(record.rejections),
-        sent_at=_moment(record.sent_at),
+        sent_at=moment_or_none(record.sent_at),
     )
     return Notice(message, delivery)
 
@@ -169,7 +170,3 @@ def _topic(name: str) -> Topic:
         return Topic(name)
     except ValueError:
         raise Unavailable("A newer version of the product wrote this message, and has to send it.") from None
-
-
-def _moment(value: float | None) -> int | None:
-    return None if value is None else int(value)

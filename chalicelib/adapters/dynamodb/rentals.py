@@ -11,13 +11,14 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from chalicelib.adapters.dynamodb.faults import reading
-from chalicelib.adapters.dynamodb.records import Fields, differences
+from chalicelib.adapters.dynamodb.fields import Fields, differences, moment_or_none
 from chalicelib.adapters.dynamodb.tables import bind
 from chalicelib.adapters.dynamodb.transaction import TableWrite, Update, commit, put_new
 from chalicelib.clock import DAY
 from chalicelib.errors import NotFound
 from chalicelib.instances.offers import Offer
-from chalicelib.instances.rental import Rental, Status, Wish
+from chalicelib.instances.rental import Rental
+from chalicelib.instances.status import Status, Wish
 from chalicelib.instances.store import LOOK_SHARDS, Remembered, RentalPage
 from chalicelib.writes import Write
 
@@ -220,22 +221,18 @@ def _rental_of(record: RentalRecord) -> Rental:
         image_id=record.image_id,
         launched_key_ids=tuple(record.launched_key_ids),
         coming_up_since=int(record.coming_up_since),
-        maybe_launched_at=_moment(record.maybe_launched_at),
+        maybe_launched_at=moment_or_none(record.maybe_launched_at),
         refusals=int(record.refusals),
         refusal=record.refusal,
-        seen_running_at=_moment(record.seen_running_at),
+        seen_running_at=moment_or_none(record.seen_running_at),
         units_when_seen=int(record.units_when_seen),
         units_counted=int(record.units_counted or 0),
-        missing_since=_moment(record.missing_since),
-        start_asked_at=_moment(record.start_asked_at),
-        stop_asked_at=_moment(record.stop_asked_at),
-        terminate_asked_at=_moment(record.terminate_asked_at),
+        missing_since=moment_or_none(record.missing_since),
+        start_asked_at=moment_or_none(record.start_asked_at),
+        stop_asked_at=moment_or_none(record.stop_asked_at),
+        terminate_asked_at=moment_or_none(record.terminate_asked_at),
         reboot_wanted=record.reboot_wanted,
         failure=record.failure,
-        look_at=_moment(record.look_at),
+        look_at=moment_or_none(record.look_at),
         version=int(record.version),
     )
-
-
-def _moment(value: float | None) -> int | None:
-    return None if value is None else int(value)

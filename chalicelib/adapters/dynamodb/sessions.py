@@ -8,7 +8,7 @@ from pynamodb.connection import Connection
 from chalicelib.accounts.principal import Client
 from chalicelib.accounts.sessions import LONGEST_SECONDS, Session
 from chalicelib.adapters.dynamodb.faults import reading
-from chalicelib.adapters.dynamodb.identity_items import Item, PointerRecord, get, listed
+from chalicelib.adapters.dynamodb.identity import Item, PointerRecord, get, listed
 from chalicelib.adapters.dynamodb.tables import bind, is_present
 from chalicelib.adapters.dynamodb.transaction import Delete, TableWrite, Update, commit, put_new
 

@@ -4,7 +4,7 @@ from pynamodb.attributes import NumberAttribute
 from pynamodb.connection import Connection
 
 from chalicelib.accounts.throttle import Tries
-from chalicelib.adapters.dynamodb.identity_items import Item, get
+from chalicelib.adapters.dynamodb.identity import Item, get
 from chalicelib.adapters.dynamodb.tables import bind, is_absent
 from chalicelib.adapters.dynamodb.transaction import Delete, Put, commit
 

@@ -1,9 +1,7 @@
 """Writes as values, and the one place that sends them: all of a sequence or nothing."""
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pynamodb.connection import Connection
@@ -15,6 +13,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.adapters.dynamodb.faults import was_cancelled_by_throttling, write_fault
 from chalicelib.adapters.dynamodb.tables import is_absent
+from chalicelib.clock import pause
 from chalicelib.writes import Write
 
 MOST_WRITES = 100
@@ -26,10 +25,13 @@ PAUSES_MILLIS = (50, 100, 200)
 class TableWrite(ABC):
     """One write of one item, which goes alone or in a transaction."""
 
+    def __init__(self, record: Model) -> None:
+        self.record = record
+
     @property
-    @abstractmethod
     def target(self) -> str:
         """Table and key of the item."""
+        return "/".join([self.record.Meta.table_name, *map(str, _key(self.record))])
 
     @abstractmethod
     def join(self, transaction: TransactWrite) -> None:
@@ -40,16 +42,12 @@ class TableWrite(ABC):
         """Go alone, at half a transaction's price."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Put(TableWrite):
     """Write a whole new item."""
 
-    record: Model
-    condition: Condition | None = None
-
-    @property
-    def target(self) -> str:
-        return _target(self.record)
+    def __init__(self, record: Model, condition: Condition | None = None) -> None:
+        super().__init__(record)
+        self.condition = condition
 
     def join(self, transaction: TransactWrite) -> None:
         transaction.save(self.record, condition=self.condition)
@@ -58,17 +56,13 @@ class Put(TableWrite):
         self.record.save(condition=self.condition)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Update(TableWrite):
     """Change named attributes of the item with the record's key. Without its condition it could make an item."""
 
-    record: Model
-    actions: Sequence[Action]
-    condition: Condition
-
-    @property
-    def target(self) -> str:
-        return _target(self.record)
+    def __init__(self, record: Model, actions: Sequence[Action], condition: Condition) -> None:
+        super().__init__(record)
+        self.actions = actions
+        self.condition = condition
 
     def join(self, transaction: TransactWrite) -> None:
         transaction.update(self.record, actions=list(self.actions), condition=self.condition)
@@ -77,16 +71,12 @@ class Update(TableWrite):
         self.record.update(actions=list(self.actions), condition=self.condition)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Delete(TableWrite):
     """Remove the item with the record's key. Without a condition, whether or not it is there."""
 
-    record: Model
-    condition: Condition | None
-
-    @property
-    def target(self) -> str:
-        return _target(self.record)
+    def __init__(self, record: Model, condition: Condition | None) -> None:
+        super().__init__(record)
+        self.condition = condition
 
     def join(self, transaction: TransactWrite) -> None:
         transaction.delete(self.record, condition=self.condition)
@@ -95,16 +85,12 @@ class Delete(TableWrite):
         self.record.delete(condition=self.condition)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Check(TableWrite):
     """Write nothing, and let nothing be written unless the item with the record's key is so."""
 
-    record: Model
-    condition: Condition
-
-    @property
-    def target(self) -> str:
-        return _target(self.record)
+    def __init__(self, record: Model, condition: Condition) -> None:
+        super().__init__(record)
+        self.condition = condition
 
     def join(self, transaction: TransactWrite) -> None:
         hash_key, *range_key = _key(self.record)
@@ -124,7 +110,7 @@ def commit(
     writes: Sequence[Write],
     token: str | None = None,
     *,
-    pause: Callable[[int], None] | None = None,
+    pause: Callable[[int], None] = pause,
 ) -> None:
     """Carry out all of the writes or none. One alone is sent as it is, more as a transaction.
 
@@ -141,7 +127,7 @@ def commit(
         except PynamoDBException as error:
             if not was_cancelled_by_throttling(error):
                 _fail(error)
-        (pause or _sleep)(millis)
+        pause(millis)
     try:
         _send(connection, steps, token)
     except PynamoDBException as error:
@@ -178,11 +164,3 @@ def _checked(writes: Sequence[Write]) -> Sequence[TableWrite]:
 def _key(record: Model) -> tuple[Any, ...]:
     names = (record._hash_keyname, record._range_keyname)
     return tuple(getattr(record, name) for name in names if name is not None)
-
-
-def _target(record: Model) -> str:
-    return "/".join([record.Meta.table_name, *map(str, _key(record))])
-
-
-def _sleep(millis: int) -> None:
-    time.sleep(millis / 1000)

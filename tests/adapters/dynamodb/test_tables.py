@@ -84,6 +84,6 @@ def test_importing_the_store_opens_no_socket_and_makes_no_client() -> None:
         "def refuse(*_, **__): raise AssertionError('at import')\n"
         "socket.socket.connect = refuse\n"
         "botocore.session.Session.create_client = refuse\n"
-        "import chalicelib.adapters.dynamodb.identity, chalicelib.adapters.dynamodb.transaction\n"
+        "import chalicelib.adapters.dynamodb.tokens, chalicelib.adapters.dynamodb.transaction\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
