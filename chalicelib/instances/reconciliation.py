@@ -52,5 +52,7 @@ def _disagree(rental: Rental, meter: Meter | None, *, account_active: bool) -> I
         yield "is live, has no meter, and nobody will look at it"
     if not rental.live and live:
         yield f"is {rental.status} and its meter is still live"
+    if live and meter is not None and meter.lease_ends_at not in (None, rental.lease_ends_at):
+        yield f"has a lease until {rental.lease_ends_at}, its meter until {meter.lease_ends_at}"
     if rental.live and meter is not None and live and meter.price > price_of(rental, account_active=account_active):
         yield f"is charged {meter.price} an hour and should be {price_of(rental, account_active=account_active)}"

@@ -120,6 +120,8 @@ class Rental:
     reboot_wanted: bool = False
     failure: str | None = None
     """Why a rental ended against its owner's wish."""
+    lease_ends_at: int | None = None
+    """The second at which it is to be stopped, if its owner has set one: what its meter says, until that has ended."""
     look_at: int | None = None
     """When to look at it again; None once it is finished."""
     version: int = 0
@@ -165,10 +167,14 @@ def measured(meter: Meter, rental: Rental, *, account_active: bool, moment: int,
     price = price_of(rental, account_active=account_active)
     if rental.wish is Wish.RUNNING and price and not seen_running and not meter.price:
         price = 0
-    wished = rental.offer.running_price
-    if rental.wish is Wish.STOPPED:
-        wished = price_of(rental, account_active=True)
-    return replace(meter.at_price(price, moment), wished_price=wished, resumes=rental.wish is Wish.STOPPED)
+    stopped = price_of(replace(rental, wish=Wish.STOPPED), account_active=True)
+    return replace(
+        meter.at_price(price, moment),
+        wished_price=stopped if rental.wish is Wish.STOPPED else rental.offer.running_price,
+        resumes=rental.wish is Wish.STOPPED,
+        lease_ends_at=rental.lease_ends_at,
+        lease_price=0 if rental.lease_ends_at is None else stopped,
+    )
 
 
 def counted_units(meter: Meter, moment: int) -> int:
@@ -189,6 +195,7 @@ def new_meter(rental: Rental) -> Meter:
         resumes=False,
         since=rental.created_at,
         started_at=rental.created_at,
+        lease_ends_at=rental.lease_ends_at,
     )
 
 

@@ -19,6 +19,8 @@ _PAGE = {"orderByField": "createdAt", "orderByDirection": "DESC", "page": 1, "li
 GOOD: dict[str, Body] = {
     "NewRental": {"name": "trainer", "offer_id": OFFER, "key_ids": [KEY]},
     "QuoteOrder": {"offer_id": OFFER},
+    "NewLease": {"stop_after_hours": 12},
+    "NewSpendingCap": {"cap": "500.00"},
     "NewService": {"code": "qlip-license"},
     "NewKey": {"name": "laptop", "public_key": PUBLIC_KEY},
     "NewToken": {"description": "CI"},
@@ -127,6 +129,11 @@ def bodies() -> Iterator[tuple[str, str]]:
     for _, path, described in writes():
         if "requestBody" in described:
             yield path, described["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+
+
+def method_of(path: str) -> str:
+    """The method by which a body is sent there."""
+    return next(method for method, written, described in writes() if written == path and "requestBody" in described)
 
 
 def fields(shape: str, place: tuple[str, ...] = ()) -> Iterator[Field]:

@@ -1,6 +1,6 @@
 """The items of the table `accounts`, and how billing's values are written into them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zlib import crc32
 
@@ -10,7 +10,7 @@ from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
 from chalicelib.billing.account import Account, Status
-from chalicelib.billing.meters import Kind, Meter, Totals, UsageLine
+from chalicelib.billing.meters import Kind, Lapse, Meter, Totals, UsageLine
 from chalicelib.billing.store import DUE_SHARDS, Adjustment
 
 LINE = "line"
@@ -33,7 +33,7 @@ class DueIndex(GlobalSecondaryIndex["LineRecord"]):
 
 
 class LineRecord(Model):
-    """An account's line."""
+    """An account's line. `leases` holds [moment, meters, running, wished, stopped] each."""
 
     account_id = UnicodeAttribute(hash_key=True)
     item = UnicodeAttribute(range_key=True, default=LINE)
@@ -59,6 +59,10 @@ class LineRecord(Model):
     last_top_up_at = NumberAttribute(null=True)
     last_call_at = NumberAttribute(null=True)
     money_expected_until = NumberAttribute(null=True)
+    leases: ListAttribute[Any] = ListAttribute(null=True)
+    spending_cap = NumberAttribute(null=True)
+    spent = NumberAttribute(default=0)
+    caps_armed: ListAttribute[Any] = ListAttribute(null=True)
     sequence = NumberAttribute()
     last_hash = UnicodeAttribute()
     due_shard = NumberAttribute(null=True)
@@ -85,6 +89,8 @@ class MeterRecord(Model):
     booked = NumberAttribute()
     started_at = NumberAttribute()
     ended_at = NumberAttribute(null=True)
+    lease_ends_at = NumberAttribute(null=True)
+    lease_price = NumberAttribute(default=0)
     version = NumberAttribute()
 
 
@@ -141,6 +147,10 @@ def line_fields(account: Account) -> Fields:
         "last_top_up_at": account.last_top_up_at,
         "last_call_at": account.last_call_at,
         "money_expected_until": account.money_expected_until,
+        "leases": written_leases(account.leases),
+        "spending_cap": account.spending_cap,
+        "spent": account.spent,
+        "caps_armed": sorted(account.caps_armed),
         "sequence": account.sequence,
         "last_hash": account.last_hash,
         "version": account.version,
@@ -167,6 +177,10 @@ def account_of(record: LineRecord) -> Account:
         last_top_up_at=moment_or_none(record.last_top_up_at),
         last_call_at=moment_or_none(record.last_call_at),
         money_expected_until=moment_or_none(record.money_expected_until),
+        leases=read_leases(record.leases or ()),
+        spending_cap=None if record.spending_cap is None else int(record.spending_cap),
+        spent=int(record.spent),
+        caps_armed=frozenset(int(percent) for percent in record.caps_armed or ()),
         sequence=int(record.sequence),
         last_hash=record.last_hash,
         listed_at=moment_or_none(record.due_at),
@@ -202,6 +216,8 @@ def meter_fields(meter: Meter) -> Fields:
         "booked": meter.booked,
         "started_at": meter.started_at,
         "ended_at": meter.ended_at,
+        "lease_ends_at": meter.lease_ends_at,
+        "lease_price": meter.lease_price,
         "version": meter.version,
     }
 
@@ -224,6 +240,8 @@ def meter_of(record: MeterRecord) -> Meter:
         booked=int(record.booked),
         started_at=int(record.started_at),
         ended_at=moment_or_none(record.ended_at),
+        lease_ends_at=moment_or_none(record.lease_ends_at),
+        lease_price=int(record.lease_price),
         version=int(record.version),
     )
 
@@ -237,6 +255,18 @@ def adjustment_of(record: AdjustmentRecord) -> Adjustment:
         reason=record.reason,
         created_at=int(record.created_at),
     )
+
+
+def written_leases(leases: Mapping[int, Lapse]) -> list[list[int]]:
+    """Leases as [moment, meters, running, wished, stopped] each."""
+    return [
+        [moment, lapse.meters, lapse.running, lapse.wished, lapse.stopped] for moment, lapse in sorted(leases.items())
+    ]
+
+
+def read_leases(rows: Sequence[Sequence[int]]) -> dict[int, Lapse]:
+    """The leases of such rows."""
+    return {int(row[0]): Lapse(*(int(number) for number in row[1:])) for row in rows}
 
 
 def written_lines(lines: Sequence[UsageLine]) -> list[list[int]]:
