@@ -32,6 +32,11 @@ class Config:
     console_url: str
     signing_secret: str
     """The id in Secrets Manager of what links, daemons' tokens and second factors are signed and sealed with."""
+    google_issuer: str
+    google_client_id: str
+    """Empty: signing in with Google is not offered."""
+    google_secret: str
+    """The id in Secrets Manager of the client secret that Google gave."""
     placement: Placement
     policy: Policy = field(default_factory=Policy)
     patience: Patience = field(default_factory=Patience)
@@ -62,6 +67,9 @@ class Config:
             drive_queue_url=value("DRIVE_QUEUE_URL"),
             mail_sender=value("MAIL_SENDER"),
             signing_secret=value("SIGNING_SECRET"),
+            google_issuer=value("GOOGLE_ISSUER"),
+            google_client_id=value("GOOGLE_CLIENT_ID"),
+            google_secret=value("GOOGLE_SECRET"),
             console_url=values.get("CONSOLE_URL", "http://127.0.0.1:8000"),
             placement=Placement(
                 image_parameter=value("SERVER_IMAGE_PARAMETER"),

@@ -20,6 +20,7 @@ from local.functions import InProcess
 from local.gateway import Gateway
 from local.greeting import greeting, point_command_at, welcome, write_run
 from local.heartbeat import beat_until
+from local.identity_provider import identity_provider
 from local.web import Web, serve
 from local.world import build
 
@@ -43,7 +44,8 @@ def main() -> int:
         for name in KEPT_OF_A_RUN:
             (engines.directory / name).unlink(missing_ok=True)
     try:
-        status = _run(engines, port, stopping)
+        with identity_provider(engines.directory / "identity-provider.port") as issuer:
+            status = _run(engines, port, issuer, stopping)
     finally:
         saved = engines.stop()
         (LOCAL / "run.json").unlink(missing_ok=True)
@@ -75,9 +77,9 @@ def _engines(with_dynamodb_local: bool) -> Engines:
     return Engines(directory, keep=True, with_dynamodb_local=with_dynamodb_local, clock_file=directory / "clock.json")
 
 
-def _run(engines: Engines, port: int, stopping: threading.Event) -> int:
+def _run(engines: Engines, port: int, issuer: str, stopping: threading.Event) -> int:
     url, directory = f"http://127.0.0.1:{port}", engines.directory
-    world = build(engines, directory, url)
+    world = build(engines, directory, url, issuer=issuer)
     ready = ready_account(world.services, directory / "account.json")
     functions = world.functions
     assert isinstance(functions, InProcess)

@@ -52,11 +52,15 @@ def build(
     console_url: str,
     functions: "Callable[[MovableClock, Provisioned], Functions] | None" = None,
     clock: MovableClock | None = None,
+    issuer: str = "",
 ) -> World:
-    """Join everything to engines that run. The variables of AWS and of the functions become this process's own."""
+    """Join everything to engines that run. The variables of AWS and of the functions become this process's own.
+
+    `issuer` is who plays Google; without one, signing in with Google is not offered.
+    """
     os.environ.update(engines.environment())
     template = read_template()
-    provisioned = _provision(template, console_url)
+    provisioned = _provision(template, console_url, issuer)
     os.environ.update(provisioned.all_variables())
     clock = clock or MovableClock(directory / "clock.json")
     services = Services(clock=clock)
@@ -69,7 +73,7 @@ def build(
     return World(engines, provisioned, clock, services, runs, mailbox, pumps, timeline)
 
 
-def _provision(template: Template, console_url: str) -> Provisioned:
+def _provision(template: Template, console_url: str, issuer: str) -> Provisioned:
     ids = prepare_ec2(boto3.client("ec2"))
     publish_image(boto3.client("ssm"), IMAGE_PARAMETER, ids.image_id)
     boto3.client("ses").verify_email_identity(EmailAddress=SENDER)
@@ -80,6 +84,7 @@ def _provision(template: Template, console_url: str) -> Provisioned:
         "MailSender": SENDER,
         "MailIdentity": SENDER,
         "ConsoleUrl": console_url,
+        **({"GoogleIssuer": issuer, "GoogleClientId": "gpu-cloud-local"} if issuer else {}),
         "ServerImageParameter": IMAGE_PARAMETER,
         "DeletionProtection": "false",
     }

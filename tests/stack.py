@@ -157,14 +157,16 @@ class Customer:
 
 
 @contextmanager
-def started(directory: Path, functions: Callable[[], InProcess] = InProcess) -> Iterator[Stack]:
+def started(
+    directory: Path, functions: Callable[[], InProcess] = InProcess, *, issuer: str = ""
+) -> Iterator[Stack]:
     """Start everything, and leave the process's environment as it was."""
     before = dict(os.environ)
     with Engines(directory / "engines", clock_file=directory / "clock.json") as engines:
         clock = MovableClock(directory / "clock.json", standing_at=STARTS_AT)
         runs = functions()
         with environment_with({}), services_put_back():
-            world = build(engines, directory, "http://127.0.0.1", lambda _clock, _made: runs, clock)
+            world = build(engines, directory, "http://127.0.0.1", lambda _clock, _made: runs, clock, issuer)
             _keep_what_the_engine_holds_for_expired(world)
             variables = {name: value for name, value in os.environ.items() if before.get(name) != value}
         gateway = JudgedGateway(runs, runs.routes)

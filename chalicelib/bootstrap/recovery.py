@@ -8,6 +8,7 @@ from chalicelib.bootstrap.people import PeopleServices
 if TYPE_CHECKING:
     from chalicelib.accounts.email_change import EmailChange
     from chalicelib.accounts.enrolment import Enrolment
+    from chalicelib.accounts.google import Google
     from chalicelib.accounts.password_change import PasswordChange
     from chalicelib.accounts.password_reset import PasswordReset
     from chalicelib.accounts.profile import Profile
@@ -24,6 +25,22 @@ class RecoveryServices(PeopleServices):
 
         return Reauthentication(
             self.credentials_store, self.sessions, self.second_factor, self.throttle, self.hasher
+        )  # fmt: skip
+
+    @cached_property
+    def google(self) -> "Google":
+        """Signing in with Google."""
+        from chalicelib.accounts.google import Google
+        from chalicelib.adapters.deployment_secret import DeploymentSecret
+        from chalicelib.adapters.openid import OpenIdProvider, Registration
+
+        config = self.config
+        redirect_uri = config.console_url + "/sign-in/google"
+        registration = Registration(config.google_issuer, config.google_client_id, redirect_uri)
+        secret = DeploymentSecret(config.google_secret, config.region, self.clock)
+        return Google(
+            OpenIdProvider(registration, secret), self.identity, self.credentials_store, self.sessions,
+            self.line_opening, self.reauthentication, self.teller, self.decisions, self.signer, self.ids,
         )  # fmt: skip
 
     @cached_property

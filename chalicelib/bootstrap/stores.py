@@ -65,9 +65,9 @@ class Stores:
     @cached_property
     def signer(self) -> Signer:
         """What links, daemons' tokens and second factors are signed and sealed with."""
-        from chalicelib.adapters.signing_secret import SigningSecret
+        from chalicelib.adapters.deployment_secret import DeploymentSecret
 
-        return Signer(SigningSecret(self.config.signing_secret, self.config.region, self.clock))
+        return Signer(DeploymentSecret(self.config.signing_secret, self.config.region, self.clock))
 
     def _queue(self, url: str) -> "Queue":
         from chalicelib.adapters.sqs import SqsQueue

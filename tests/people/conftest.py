@@ -5,6 +5,7 @@ from itertools import count
 
 import pytest
 
+from local.identity_provider import identity_provider
 from tests.people.browser import Browser
 from tests.stack import Stack, started
 
@@ -13,7 +14,7 @@ _numbers = count(1)
 
 @pytest.fixture(scope="session")
 def started_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with started(tmp_path_factory.mktemp("stack")) as stack:
+    with identity_provider() as issuer, started(tmp_path_factory.mktemp("stack"), issuer=issuer) as stack:
         yield stack
 
 

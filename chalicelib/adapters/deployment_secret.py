@@ -17,7 +17,7 @@ READ_TIMEOUT_SECONDS = 3
 _STAGES = ("AWSCURRENT", "AWSPREVIOUS")
 
 
-class SigningSecret:
+class DeploymentSecret:
     """One secret by its ARN or name, in all versions that count."""
 
     def __init__(self, secret_id: str, region: str, clock: Clock) -> None:
