@@ -46,6 +46,12 @@ LeaseEnd: TypeAlias = Annotated[
 ]
 
 
+class ChosenCurrency(Shape, frozen=True, kw_only=True):
+    """What an account is to be kept in."""
+
+    currency: Currency
+
+
 class UsageLine(Shape, frozen=True, kw_only=True):
     """Use at one price, from a second up to and without another."""
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from chalicelib.billing.adjustments import Adjustments
     from chalicelib.billing.books import Books
     from chalicelib.billing.caps import SpendingCaps
+    from chalicelib.billing.currency import Currencies
     from chalicelib.billing.explain import Reader
     from chalicelib.billing.history import History
     from chalicelib.billing.limits import Limits
@@ -65,6 +66,13 @@ class MoneyServices(Stores):
         from chalicelib.billing.limits import Limits
 
         return Limits(self.books)
+
+    @cached_property
+    def currencies(self) -> "Currencies":
+        """What accounts are kept in."""
+        from chalicelib.billing.currency import Currencies
+
+        return Currencies(self.books)
 
     @cached_property
     def payables(self) -> "Payables":

@@ -1,37 +1,23 @@
-"""The table `identity`: users, API tokens, SSH keys.
+"""Users, API tokens and SSH keys in the table `identity`, whose items are listed in `identity_items.py`.
 
-    key                 item                  what
-    user#<id>           user                  the user
-    email#<address>     email                 whose address it is; its presence is the claim on it
-    account#<id>        user#<id>             who belongs to the account
-    account#<id>        token#<id>            which hash the token has
-    account#<id>        key#<fingerprint>     the SSH key; its presence keeps it from being added twice
-    token#<sha256>      token                 the token, all of it: authenticating is one read and disabling one write
-
-Every fact has one home; what stands under the account beside it only points there.
+A token is one item: authenticating is one read, and disabling one write.
 """
 
 from collections.abc import Sequence
-from typing import TypeVar
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
-from pynamodb.models import Model
 
 from chalicelib.accounts.ssh_keys import SshKey
-from chalicelib.accounts.tokens import ApiToken
+from chalicelib.accounts.tokens import ApiToken, Origin
 from chalicelib.accounts.users import NOBODY, User
 from chalicelib.adapters.dynamodb.faults import reading
+from chalicelib.adapters.dynamodb.identity_items import Item, PointerRecord, get, listed, moment
 from chalicelib.adapters.dynamodb.tables import bind, is_present
 from chalicelib.adapters.dynamodb.transaction import Delete, Put, TableWrite, Update, commit, put_new
 
 
-class _Item(Model):
-    key = UnicodeAttribute(hash_key=True)
-    item = UnicodeAttribute(range_key=True)
-
-
-class UserRecord(_Item):
+class UserRecord(Item):
     """A user."""
 
     user_id = UnicodeAttribute()
@@ -42,13 +28,7 @@ class UserRecord(_Item):
     email_verified_at = NumberAttribute(null=True)
 
 
-class PointerRecord(_Item):
-    """Where a fact has its home: a user's id, or a token's hash."""
-
-    target = UnicodeAttribute()
-
-
-class TokenRecord(_Item):
+class TokenRecord(Item):
     """An API token."""
 
     token_id = UnicodeAttribute()
@@ -63,9 +43,11 @@ class TokenRecord(_Item):
     """Named apart in the table, where `expires_at` lets DynamoDB delete an item: expired tokens stay listed."""
     disabled_at = NumberAttribute(null=True)
     last_used_at = NumberAttribute(null=True)
+    origin = UnicodeAttribute()
+    maker_id = UnicodeAttribute(null=True)
 
 
-class SshKeyRecord(_Item):
+class SshKeyRecord(Item):
     """An SSH key."""
 
     key_id = UnicodeAttribute()
@@ -75,9 +57,6 @@ class SshKeyRecord(_Item):
     comment = UnicodeAttribute()
     fingerprint = UnicodeAttribute()
     created_at = NumberAttribute()
-
-
-_R = TypeVar("_R", bound=_Item)
 
 
 class IdentityStore:
@@ -92,17 +71,17 @@ class IdentityStore:
 
     def user(self, user_id: str) -> User | None:
         """The user with this id."""
-        record = _get(self._users, f"user#{user_id}", "user")
+        record = get(self._users, f"user#{user_id}", "user")
         return None if record is None else _user(record)
 
     def user_of_email(self, email: str) -> User | None:
         """The user with this normal address: two reads, also for nobody's, so that the time does not tell."""
-        pointer = _get(self._pointers, f"email#{email}", "email")
+        pointer = get(self._pointers, f"email#{email}", "email")
         return self.user(pointer.target if pointer is not None else NOBODY)
 
     def members(self, account_id: str) -> tuple[User, ...]:
         """Everybody who belongs to an account: a query, and a read for each."""
-        users = (self.user(pointer.target) for pointer in self._listed(self._pointers, account_id, "user#"))
+        users = (self.user(pointer.target) for pointer in listed(self._pointers, f"account#{account_id}", "user#"))
         return tuple(user for user in users if user is not None)
 
     def opening(self, user: User) -> Sequence[Put]:
@@ -138,17 +117,18 @@ class IdentityStore:
 
     def token(self, secret_hash: str) -> ApiToken | None:
         """The token with this hash, in one read."""
-        record = _get(self._tokens, f"token#{secret_hash}", "token")
+        record = get(self._tokens, f"token#{secret_hash}", "token")
         return None if record is None else _token(record)
 
     def token_of_account(self, account_id: str, token_id: str) -> ApiToken | None:
         """The account's token with this id: two reads."""
-        pointer = _get(self._pointers, f"account#{account_id}", f"token#{token_id}")
+        pointer = get(self._pointers, f"account#{account_id}", f"token#{token_id}")
         return None if pointer is None else self.token(pointer.target)
 
     def tokens(self, account_id: str) -> tuple[ApiToken, ...]:
         """All tokens of an account, newest first: a query and a batch of reads."""
-        keys = [(f"token#{pointer.target}", "token") for pointer in self._listed(self._pointers, account_id, "token#")]
+        pointers = listed(self._pointers, f"account#{account_id}", "token#")
+        keys = [(f"token#{pointer.target}", "token") for pointer in pointers]
         with reading():
             records = list(self._tokens.batch_get(keys, consistent_read=True))
         return tuple(sorted(map(_token, records), key=lambda token: (token.created_at, token.token_id), reverse=True))
@@ -169,6 +149,8 @@ class IdentityStore:
             expires_at=token.expires_at,
             disabled_at=token.disabled_at,
             last_used_at=token.last_used_at,
+            origin=str(token.origin),
+            maker_id=token.maker_id,
         )
         pointer = self._pointers(f"account#{token.account_id}", f"token#{token.token_id}", target=token.secret_hash)
         return [put_new(record), put_new(pointer)]
@@ -197,12 +179,12 @@ class IdentityStore:
 
     def ssh_keys(self, account_id: str) -> tuple[SshKey, ...]:
         """All keys of an account, oldest first, by one query."""
-        keys = map(_ssh_key, self._listed(self._ssh_keys, account_id, "key#"))
+        keys = map(_ssh_key, listed(self._ssh_keys, f"account#{account_id}", "key#"))
         return tuple(sorted(keys, key=lambda key: (key.created_at, key.key_id)))
 
     def ssh_key(self, account_id: str, fingerprint: str) -> SshKey | None:
         """The account's key with this fingerprint, in one read."""
-        record = _get(self._ssh_keys, f"account#{account_id}", f"key#{fingerprint}")
+        record = get(self._ssh_keys, f"account#{account_id}", f"key#{fingerprint}")
         return None if record is None else _ssh_key(record)
 
     def add_ssh_key(self, key: SshKey) -> None:
@@ -225,18 +207,6 @@ class IdentityStore:
         record = self._ssh_keys(f"account#{key.account_id}", f"key#{key.fingerprint}")
         commit(self._connection, [Delete(record, self._ssh_keys.key_id == key.key_id)])
 
-    def _listed(self, model: type[_R], account_id: str, prefix: str) -> list[_R]:
-        with reading():
-            return list(model.query(f"account#{account_id}", model.item.startswith(prefix), consistent_read=True))
-
-
-def _get(model: type[_R], key: str, item: str) -> _R | None:
-    with reading():
-        try:
-            return model.get(key, item, consistent_read=True)
-        except model.DoesNotExist:
-            return None
-
 
 def _user(record: UserRecord) -> User:
     return User(
@@ -245,7 +215,7 @@ def _user(record: UserRecord) -> User:
         email=record.email,
         name=record.name,
         created_at=int(record.created_at),
-        email_verified_at=_moment(record.email_verified_at),
+        email_verified_at=moment(record.email_verified_at),
     )
 
 
@@ -259,9 +229,11 @@ def _token(record: TokenRecord) -> ApiToken:
         prefix=record.prefix,
         secret_hash=record.secret_hash,
         created_at=int(record.created_at),
-        expires_at=_moment(record.expires_at),
-        disabled_at=_moment(record.disabled_at),
-        last_used_at=_moment(record.last_used_at),
+        expires_at=moment(record.expires_at),
+        disabled_at=moment(record.disabled_at),
+        last_used_at=moment(record.last_used_at),
+        origin=Origin(record.origin),
+        maker_id=record.maker_id,
     )
 
 
@@ -275,7 +247,3 @@ def _ssh_key(record: SshKeyRecord) -> SshKey:
         fingerprint=record.fingerprint,
         created_at=int(record.created_at),
     )
-
-
-def _moment(number: float | None) -> int | None:
-    return None if number is None else int(number)
