@@ -8,6 +8,7 @@ from chalicelib.billing.meters import Kind, Meter
 from chalicelib.billing.reconciliation import Difference
 from chalicelib.billing.store import BooksStore
 from chalicelib.instances.inventory import Inventory
+from chalicelib.instances.lease import following
 from chalicelib.instances.rental import Rental, price_of
 from chalicelib.instances.store import RentalStore
 
@@ -48,6 +49,8 @@ class RentalAuditor:
 
 def _disagree(rental: Rental, meter: Meter | None, *, account_active: bool) -> Iterator[str]:
     live = meter is not None and meter.live
+    if meter is not None:
+        rental = following(rental, meter, meter.since)
     if rental.live and not live and rental.look_at is None:
         yield "is live, has no meter, and nobody will look at it"
     if not rental.live and live:

@@ -1,11 +1,15 @@
 """Leases of rentals: whatever state a rental is in when its moment comes, it is stopped, and its server follows."""
 
+from dataclasses import replace
+
 import pytest
 
+from chalicelib.billing.reconciliation import Difference
 from chalicelib.clock import DAY, HOUR
 from chalicelib.errors import Conflict, Invalid
 from chalicelib.instances.lease import Lease
 from chalicelib.instances.provider import ServerState
+from chalicelib.instances.reconciliation import RentalAuditor
 from chalicelib.instances.rental import Status, Wish
 from chalicelib.notices.messages import Topic
 from tests.instances.yard import ACCOUNT, NOON, RUNNING_PRICE, STOPPED_PRICE, Yard
@@ -246,3 +250,26 @@ def test_the_same_order_under_the_same_key_is_the_same_rental_though_its_moment_
     with pytest.raises(Conflict) as refusal:
         yard.rent(lease=Lease(moment=NOON + 61), idempotency_key="try-1")
     assert refusal.value.code == "idempotency_key_reused"
+
+
+def test_the_verifier_finds_nothing_between_the_end_and_the_next_look(yard: Yard) -> None:
+    rental_id = yard.rent()
+    lease(yard, rental_id, moment=NOON + 30)
+    yard.drive(rental_id)
+    yard.wait(15)
+    yard.drive(rental_id)
+    yard.wait(60)
+    yard.sweep()
+    assert (yard.rental(rental_id).wish, yard.price(rental_id)) == (Wish.RUNNING, STOPPED_PRICE)
+    assert audit(yard) == []
+
+
+def test_the_verifier_finds_a_meter_whose_lease_is_not_the_rentals(yard: Yard) -> None:
+    rental_id = leased(yard)
+    yard.rental_store.save(yard.rental(rental_id), replace(yard.rental(rental_id), lease_ends_at=yard.now + 1))
+    (found,) = audit(yard)
+    assert (found.about, "lease" in found.what) == (rental_id, True)
+
+
+def audit(yard: Yard) -> list[Difference]:
+    return RentalAuditor(yard.rental_store, yard.store, yard.inventory).audit()
