@@ -51,6 +51,12 @@ def date_of(moment: int) -> str:
     return _utc(moment).strftime("%Y-%m-%d")
 
 
+def month_of(moment: int) -> tuple[int, int]:
+    """First second of the calendar month that holds the second `moment`, and first second after it."""
+    when = _utc(moment)
+    return month_bounds(when.year, when.month)
+
+
 def month_bounds(year: int, month: int) -> tuple[int, int]:
     """First second of the month and first second after it."""
     start = datetime(year, month, 1, tzinfo=UTC)

@@ -9,6 +9,7 @@ from chalicelib.accounts.tokens import ApiToken
 from chalicelib.billing.account import Account, Status
 from chalicelib.billing.meters import Meter
 from chalicelib.billing.outlook import Outlook, outlook
+from chalicelib.billing.spending import cap_reached, spending
 from chalicelib.bootstrap import Services
 from chalicelib.clock import in_words, iso, iso_or_none
 from chalicelib.errors import Failure
@@ -69,7 +70,7 @@ def _raw(services: Services, account_id: str) -> str:
 def _in_words(services: Services, account_id: str) -> Iterator[str]:
     account, meters, now = services.reader.settled(account_id)
     yield from standing(services, account_id)
-    yield from _facts(services, account)
+    yield from _facts(services, account.folded(now))
     yield from _section("Servers and services that are charged", (_meter(meter, account, now) for meter in meters))
     rentals = _rentals(services, account_id)
     yield from _section("Servers, the newest first", (_rental(rental, account) for rental in rentals))
@@ -82,6 +83,9 @@ def _facts(services: Services, account: Account) -> Iterator[str]:
         yield f"e-mail      {'verified' if account.verified else 'not verified: nothing can be rented'}, {user.email}"
     yield f"servers     {account.totals.live_rentals} live, of at most {account.rental_limit}"
     yield f"history     {account.sequence} entries, after which the balance was {USD.show(account.ledger)}"
+    if account.spending_cap is not None:
+        cap, spent = USD.show(account.spending_cap), USD.show(spending(account).spent)
+        yield f"spending    {spent} in this month, capped at {cap}{', reached' if cap_reached(account) else ''}"
     if account.suspended_at is not None:
         yield f"suspended   since {in_words(account.suspended_at)}"
 
@@ -94,9 +98,9 @@ def _section(title: str, lines: Iterator[str]) -> Iterator[str]:
 
 def _meter(meter: Meter, account: Account, now: int) -> str:
     used = USD.show(to_micros(meter.units_at(now)))
-    return (
-        f"{meter.name} ({meter.kind} {meter.code}): {_charge(meter, account)}; {used} not booked yet. {meter.meter_id}"
-    )
+    lease = "" if meter.lease_ends_at is None else f", to be stopped {in_words(meter.lease_ends_at)}"
+    charge = _charge(meter, account) + lease
+    return f"{meter.name} ({meter.kind} {meter.code}): {charge}; {used} not booked yet. {meter.meter_id}"
 
 
 def _charge(meter: Meter, account: Account) -> str:

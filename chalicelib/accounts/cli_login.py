@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from chalicelib.accounts.decisions import Decided, Decisions
 from chalicelib.accounts.principal import Principal
-from chalicelib.accounts.tokens import Created, TokenOrder, Tokens, hash_of, make_token
+from chalicelib.accounts.tokens import Created, Origin, TokenOrder, Tokens, hash_of, make_token
 from chalicelib.accounts.users import UserStore
 from chalicelib.accounts.verified import not_verified
 from chalicelib.clock import DAY, MINUTE
@@ -174,7 +174,7 @@ class CliLogin:
     def _token_of(self, grant: Grant, now: int) -> Created:
         """The token that a grant would give, not yet kept."""
         order = TokenOrder(
-            grant.account_id, grant.user_id, grant.display_name, DESCRIPTION, expires_at=now + TOKEN_SECONDS
+            grant.account_id, grant.user_id, grant.display_name, DESCRIPTION, now + TOKEN_SECONDS, Origin.THESTAGE_LOGIN
         )
         return make_token(order, self.ids, now)
 

@@ -49,8 +49,8 @@ class Google:
     users: UserStore
     credentials: GoogleCredentialStore
     sessions: Sessions
-    reauthentication: Reauthentication
     lines: Lines
+    reauthentication: Reauthentication
     teller: Teller
     decisions: Decisions
     signer: Signer
@@ -80,11 +80,11 @@ class Google:
         self.lines.verify(known.account_id, lambda: self._taken_over(claims, now))
         return self._let_in(replace(known, email_verified_at=now), claims.key, client, now)
 
-    def link(self, who: Principal, answer: Answer, given: Given, now: int) -> None:
+    def link(self, who: Principal, given: Given, answer: Answer, now: int) -> None:
         """Let a Google identity in to this account, too.
 
-        Raises what asking for proof again does, Conflict where the identity or the account has another, Invalid,
-        Unavailable.
+        Raises Conflict where the identity or the account has another, Invalid, Unavailable, and what Reauthentication
+        raises.
         """
         proof = self.reauthentication.ask(who, given, now)
         claims = self._claims(answer, now)
@@ -92,7 +92,10 @@ class Google:
         self.reauthentication.succeeded(proof)
 
     def unlink(self, who: Principal, given: Given, now: int) -> None:
-        """Let it in no more. Raises Conflict where there is no password: nobody could log in."""
+        """Let it in no more.
+
+        Raises Conflict where there is no password, as nobody could log in, and what Reauthentication raises.
+        """
         proof = self.reauthentication.ask(who, given, now)
         self.decisions.carry_out(lambda: self._unlinked(proof, now))
         self.reauthentication.succeeded(proof)
@@ -161,27 +164,30 @@ class Google:
         ]
 
     def _linked(self, proof: Proof, claims: Claims, now: int) -> Decided[None]:
-        who, proven = proof.who, self.reauthentication.take(proof, now)
-        owner = self.credentials.user_of_google(claims.key)
+        who = proof.who
+        owner, before = self.credentials.user_of_google(claims.key), self.credentials.credentials(who.user_id)
         if owner == who.user_id:
             return Decided(None)
         if owner is not None:
             raise Conflict("This Google account logs somebody else in.", code="google_taken")
-        if proven.after.google_subject is not None:
+        if before is not None and before.google_subject is not None:
             raise Conflict("Another Google account is linked. Unlink it first.", code="google_taken")
+        proven = self.reauthentication.take(proof, now)
         after = replace(proven.after, google_subject=claims.key)
         told = self.teller.telling(who.account_id, Told.GOOGLE_LINKED, now, {"changed_at": now})
-        return Decided(None, [*self.credentials.replacing(proven.before, after), told, *proven.told])
+        return Decided(None, [*self.credentials.replacing(proven.before, after), *proven.told, told])
 
     def _unlinked(self, proof: Proof, now: int) -> Decided[None]:
-        who, proven = proof.who, self.reauthentication.take(proof, now)
-        if proven.after.google_subject is None:
+        who = proof.who
+        before = self.credentials.credentials(who.user_id)
+        if before is None or before.google_subject is None:
             return Decided(None)
-        if proven.after.password_hash is None:
+        if before.password_hash is None:
             raise Conflict("Set a password first: nobody could log in without Google.", code="password_needed")
+        proven = self.reauthentication.take(proof, now)
         after = replace(proven.after, google_subject=None)
         told = self.teller.telling(who.account_id, Told.GOOGLE_UNLINKED, now, {"changed_at": now})
-        return Decided(None, [*self.credentials.replacing(proven.before, after), told, *proven.told])
+        return Decided(None, [*self.credentials.replacing(proven.before, after), *proven.told, told])
 
 
 def _name(claims: Claims) -> str:

@@ -48,6 +48,13 @@ _REASONS = {
 }
 
 
+class Origin(StrEnum):
+    """How a token came to be."""
+
+    BY_HAND = "by_hand"
+    THESTAGE_LOGIN = "thestage_login"
+
+
 class ApiToken(NamedTuple):
     """What is kept of a token. Moments in UTC seconds."""
 
@@ -65,6 +72,9 @@ class ApiToken(NamedTuple):
     disabled_at: int | None = None
     last_used_at: int | None = None
     """The hour of its last use, rounded down: one write an hour, however busy it is."""
+    origin: Origin = Origin.BY_HAND
+    maker_id: str | None = None
+    """The token that asked for it, if it was not somebody in person. It opens nothing where that one does not."""
 
     def refusal(self, now: int) -> Refusal | None:
         """Why it opens nothing at that moment, or None when it is good."""
@@ -73,6 +83,18 @@ class ApiToken(NamedTuple):
         if self.expires_at is not None and now >= self.expires_at:
             return Refusal.EXPIRED
         return None
+
+    def ended_at(self, now: int) -> int | None:
+        """Since when it opens nothing, or None when it is good."""
+        moments = (moment for moment in (self.disabled_at, self.expires_at) if moment is not None and moment <= now)
+        return min(moments, default=None)
+
+    def with_maker(self, maker: "ApiToken | None") -> "ApiToken":
+        """The same, disabled since its maker was. One whose maker is gone is taken for disabled from the first."""
+        if self.maker_id is None:
+            return self
+        ends = (self.disabled_at, maker.disabled_at if maker else self.created_at)
+        return self._replace(disabled_at=min((moment for moment in ends if moment is not None), default=None))
 
     def use_to_record(self, now: int) -> int | None:
         """The hour to write down for a use at that moment, or None where it is already there."""
@@ -96,6 +118,8 @@ class TokenOrder(NamedTuple):
     display_name: str
     description: str
     expires_at: int | None = None
+    origin: Origin = Origin.BY_HAND
+    maker_id: str | None = None
 
 
 class TokenStore(Protocol):
@@ -146,21 +170,23 @@ class Tokens:
 
     def room_for(self, account_id: str, now: int) -> None:
         """Raises Conflict where the account has as many usable tokens as it may."""
-        usable = [token for token in self.store.tokens(account_id) if token.refusal(now) is None]
+        usable = [token for token in self.list(account_id) if token.refusal(now) is None]
         if len(usable) >= MOST_USABLE:
             message = f"An account has at most {MOST_USABLE} usable tokens. Disable one first."
             raise Conflict(message, code="too_many_tokens")
 
     def list(self, account_id: str) -> tuple[ApiToken, ...]:
         """All tokens of an account, newest first; disabled and expired ones stay in it."""
-        return self.store.tokens(account_id)
+        listed = self.store.tokens(account_id)
+        by_id = {token.token_id: token for token in listed}
+        return tuple(token.with_maker(by_id.get(token.maker_id or "")) for token in listed)
 
     def get(self, account_id: str, token_id: str) -> ApiToken:
         """A token of this account. Raises NotFound."""
         token = self.store.token_of_account(account_id, token_id)
         if token is None:
             raise NotFound("There is no such token.")
-        return token
+        return self._with_maker(token)
 
     def disable(self, account_id: str, token_id: str, now: int) -> ApiToken:
         """The token, disabled for good; disabling it again changes nothing. Raises NotFound, Unavailable."""
@@ -178,9 +204,10 @@ class Tokens:
 
     def look_up(self, secret: str, now: int) -> ApiToken | Refusal:
         """The token with this secret if it is good now, else why not. Garbage costs no read."""
-        token = self.store.token(hash_of(secret)) if is_api_token(secret) else None
-        if token is None:
+        found = self.store.token(hash_of(secret)) if is_api_token(secret) else None
+        if found is None:
             return Refusal.UNKNOWN
+        token = self._with_maker(found)
         return token.refusal(now) or token
 
     def recognise(self, secret: str, now: int) -> Principal | Refusal:
@@ -201,6 +228,12 @@ class Tokens:
             message = f"Authentication failed: {found.reason}. {found.remedy}"
             raise Unauthenticated(message, code=f"token_{found}")
         return found
+
+    def _with_maker(self, token: ApiToken) -> ApiToken:
+        """Reads no more where it was made in person."""
+        if token.maker_id is None:
+            return token
+        return token.with_maker(self.store.token_of_account(token.account_id, token.maker_id))
 
     def _record_use(self, token: ApiToken, now: int) -> None:
         """When it was used is for people to look at: a caller is never turned away because it could not be written."""
@@ -231,6 +264,8 @@ def make_token(order: TokenOrder, ids: Ids, now: int) -> Created:
         secret_hash=hash_of(secret),
         created_at=now,
         expires_at=expires_at,
+        origin=order.origin,
+        maker_id=order.maker_id,
     )
     return Created(token, secret)
 

@@ -1,8 +1,16 @@
-"""The cryptographic library's opinion on SSH public keys: the second one, after our own parser's."""
+"""SSH keys by the cryptographic library: its opinion on public ones, after our own parser's, and new pairs."""
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_ssh_public_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_ssh_public_key,
+)
 
+from chalicelib.accounts.key_pairs import KeyPair
 from chalicelib.accounts.public_key import PublicKey
 
 
@@ -19,3 +27,14 @@ class LibraryInspector:
         except ValueError:
             return False
         return key.key_type.startswith("sk-") or written == key.canonical
+
+
+class LibraryKeyMaker:
+    """A KeyMaker."""
+
+    def pair(self, seed: bytes) -> KeyPair:
+        """The Ed25519 pair of this seed."""
+        private = Ed25519PrivateKey.from_private_bytes(seed)
+        public = private.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+        text = private.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+        return KeyPair(public.decode(), text.decode())

@@ -43,24 +43,25 @@ def sign_in_with_google(call: Call[FromGoogle]) -> LoggedIn:
 
 @operation(
     blueprint, "POST", "/api/v1/google/link", body=GoogleLink, answer=Said, access=Access.IN_PERSON,
-    summary="Let a Google account in, too", refusals=(Conflict, TooManyRequests, Unavailable),
+    summary="Let a Google account in, too", refusals=(Conflict, Forbidden, TooManyRequests, Unavailable),
 )
 def link_google(call: Call[GoogleLink]) -> Said:
     """With the password once more: whoever is linked can log in from now on."""
-    proof = Given(given(call.asked.password), given(call.asked.second_factor))
-    services().google.link(call.principal, _answer(call, call.asked), proof, services().clock())
+    who, now = call.principal, services().clock()
+    proof = Given(given(call.asked.password), given(call.asked.code_of_second_factor))
+    services().google.link(who, proof, _answer(call, call.asked), now)
     call.set_cookies.append(drop_cookie(SIGN_IN))
     return Said(message="From now on this Google account logs you in.")
 
 
 @operation(
     blueprint, "POST", "/api/v1/google/unlink", body=Confirmed, answer=Said, access=Access.IN_PERSON,
-    summary="Let it in no more", refusals=(Conflict, TooManyRequests, Unavailable),
+    summary="Let it in no more", refusals=(Conflict, Forbidden, TooManyRequests, Unavailable),
 )
 def unlink_google(call: Call[Confirmed]) -> Said:
     """With the password once more, which there has to be."""
-    proof = Given(given(call.asked.password), given(call.asked.code))
-    services().google.unlink(call.principal, proof, services().clock())
+    who, now = call.principal, services().clock()
+    services().google.unlink(who, Given(given(call.asked.password), given(call.asked.code)), now)
     return Said(message="Google no longer logs you in.")
 
 

@@ -1,12 +1,12 @@
-"""SSH keys: list, add, delete."""
+"""SSH keys: list, add, generate, delete."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalice.app import Blueprint
 
 from chalicelib.api.shapes import Removed
-from chalicelib.api.shapes_accounts import Key, KeyList, NewKey
+from chalicelib.api.shapes_accounts import Key, KeyList, KeyToGenerate, KeyWithPrivate, NewKey
 from chalicelib.api.verified import require_verified
 from chalicelib.api.view import Call, operation
 from chalicelib.billing.meters import Kind
@@ -23,8 +23,7 @@ blueprint = Blueprint(__name__)
 @operation(blueprint, "GET", "/api/v1/keys", answer=KeyList, summary="The SSH keys")
 def list_keys(call: Call[None]) -> KeyList:
     """Oldest first, each with the live rentals that were given it."""
-    uses = _uses(call.account_id)
-    return KeyList(items=[_key(key, uses.get(key.key_id, ())) for key in services().keys.list(call.account_id)])
+    return KeyList(items=keys_of(call.account_id))
 
 
 @operation(
@@ -39,12 +38,29 @@ def add_key(call: Call[NewKey]) -> Key:
 
 
 @operation(
+    blueprint, "POST", "/api/v1/keys/generate", body=KeyToGenerate, answer=KeyWithPrivate, status=201,
+    summary="Generate an SSH key", refusals=(Forbidden, Conflict, Unavailable),
+)
+def generate_key(call: Call[KeyToGenerate]) -> KeyWithPrivate:
+    """An Ed25519 pair. The answer is the only place where its private half is ever shown; it is kept nowhere."""
+    require_verified(call.account_id)
+    generated = services().key_pairs.generate(call.account_id, call.asked.name, services().clock())
+    return KeyWithPrivate(**_facts(generated.key, ()), private_key=generated.private_text)
+
+
+@operation(
     blueprint, "DELETE", "/api/v1/keys/{key_id}", answer=Removed, summary="Delete an SSH key", refusals=(Unavailable,)
 )
 def delete_key(call: Call[None]) -> Removed:
     """Servers that have it drop it with their next heartbeat."""
     services().keys.delete(call.account_id, call.path["key_id"])
     return Removed(id=call.path["key_id"])
+
+
+def keys_of(account_id: str) -> list[Key]:
+    """The keys of an account, oldest first, each with the live rentals that were given it."""
+    uses = _uses(account_id)
+    return [_key(key, uses.get(key.key_id, ())) for key in services().keys.list(account_id)]
 
 
 def _uses(account_id: str) -> Mapping[str, list[str]]:
@@ -58,13 +74,17 @@ def _uses(account_id: str) -> Mapping[str, list[str]]:
 
 
 def _key(key: "ssh_keys.SshKey", used_by: Iterable[str]) -> Key:
-    return Key(
-        id=key.key_id,
-        name=key.name,
-        type=key.key_type,
-        public_key=key.canonical,
-        comment=key.comment,
-        fingerprint=key.fingerprint,
-        created_at=iso(key.created_at),
-        used_by=list(used_by),
-    )
+    return Key(**_facts(key, used_by))
+
+
+def _facts(key: "ssh_keys.SshKey", used_by: Iterable[str]) -> dict[str, Any]:
+    return {
+        "id": key.key_id,
+        "name": key.name,
+        "type": key.key_type,
+        "public_key": key.canonical,
+        "comment": key.comment,
+        "fingerprint": key.fingerprint,
+        "created_at": iso(key.created_at),
+        "used_by": list(used_by),
+    }

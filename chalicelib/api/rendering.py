@@ -65,6 +65,7 @@ def _explained(opened: "explain.OpenMeter") -> ExplainedMeter:
         units=str(opened.units),
         carried_units=str(opened.carried_units),
         lines=[_line(line) for line in opened.lines],
+        lease_ends_at=iso_or_none(opened.meter.lease_ends_at),
     )
 
 
@@ -96,6 +97,7 @@ def _usage(opened: "explain.OpenMeter", account: Account) -> Usage:
         running_since=iso(meter.since) if meter.price else None,
         started_at=iso(meter.started_at),
         ended_at=iso_or_none(meter.ended_at),
+        lease_ends_at=iso_or_none(meter.lease_ends_at),
         seconds_unbooked=sum(line.seconds for line in opened.lines),
         unbooked=amount(to_micros(opened.units)),
         booked=amount(meter.booked),

@@ -7,14 +7,15 @@ from chalice.app import Blueprint
 from chalicelib.api.cursor import cursor_at, id_in
 from chalicelib.api.offers import offer_of
 from chalicelib.api.shapes import PageQuery
-from chalicelib.api.shapes_renting import NewRental, Rental, RentalPage
-from chalicelib.api.values import amount, given
+from chalicelib.api.shapes_renting import NewLease, NewRental, Rental, RentalPage
+from chalicelib.api.values import amount, given, moment_in
 from chalicelib.api.view import Call, operation
 from chalicelib.billing.account import Status
 from chalicelib.billing.outlook import outlook
 from chalicelib.bootstrap import services
-from chalicelib.clock import iso
+from chalicelib.clock import iso, iso_or_none
 from chalicelib.errors import Conflict, Forbidden, NotFound, PaymentRequired, Unavailable
+from chalicelib.instances.lease import Lease
 from chalicelib.instances.order import Order
 from chalicelib.instances.status import label
 
@@ -44,7 +45,7 @@ def list_rentals(call: Call[PageQuery]) -> RentalPage:
 def rent(call: Call[NewRental]) -> Rental:
     """The price is fixed now. The balance must cover one hour of every live rental and service, with this one."""
     key_ids = given(call.asked.key_ids)
-    order = Order(call.asked.name, call.asked.offer_id, key_ids, call.idempotency_key)
+    order = Order(call.asked.name, call.asked.offer_id, key_ids, call.idempotency_key, _lease(call.asked))
     return _seen(call, services().rentals.rent(call.account_id, order))
 
 
@@ -89,7 +90,31 @@ def terminate_rental(call: Call[None]) -> Rental:
     return _seen(call, services().rentals.terminate(call.account_id, call.path["rental_id"]))
 
 
-def _seen(call: Call[None] | Call[NewRental], one: "rental.Rental") -> Rental:
+@operation(
+    blueprint, "PUT", RENTALS + "/{rental_id}/lease", body=NewLease, answer=Rental, refusals=_REFUSALS,
+    summary="Have a server stopped later",
+)
+def set_lease(call: Call[NewLease]) -> Rental:
+    """At that second we stop it, whoever looks. Replaces what was set before; what is stopped by then stays stopped."""
+    asked = _lease(call.asked) or Lease()
+    return _seen(call, services().rentals.lease(call.account_id, call.path["rental_id"], asked))
+
+
+@operation(
+    blueprint, "DELETE", RENTALS + "/{rental_id}/lease", answer=Rental, refusals=_REFUSALS,
+    summary="Have a server not stopped",
+)
+def remove_lease(call: Call[None]) -> Rental:
+    """It goes on until its owner stops it or the balance runs out."""
+    return _seen(call, services().rentals.lease(call.account_id, call.path["rental_id"], None))
+
+
+def _lease(asked: NewLease | NewRental) -> "Lease | None":
+    hours, moment = given(asked.stop_after_hours), moment_in(asked.stop_at, "stop_at")
+    return None if hours is None and moment is None else Lease(hours, moment)
+
+
+def _seen(call: Call[None] | Call[NewRental] | Call[NewLease], one: "rental.Rental") -> Rental:
     return _rental(one, _active(call.account_id))
 
 
@@ -113,5 +138,6 @@ def _rental(one: "rental.Rental", active: bool) -> Rental:
         host_user=one.host_user,
         key_ids=list(one.key_ids),
         failure=one.failure,
+        lease_ends_at=iso_or_none(one.lease_ends_at),
         created_at=iso(one.created_at),
     )

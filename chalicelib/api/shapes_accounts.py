@@ -5,6 +5,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
+from chalicelib.accounts.tokens import Origin
 from chalicelib.api.shapes import Instant, KeyId, MessageId, Moment, NextCursor, RentalId, Shape, Text, TokenId
 from chalicelib.notices.delivery import MailState
 from chalicelib.notices.messages import Topic
@@ -48,6 +49,18 @@ class Key(Shape, frozen=True, kw_only=True):
     used_by: Annotated[list[RentalId], Meta(description="the live rentals that were given this key")]
 
 
+class KeyToGenerate(Shape, frozen=True, kw_only=True):
+    """A key to generate."""
+
+    name: _Name
+
+
+class KeyWithPrivate(Key, frozen=True, kw_only=True):
+    """A new key. This is the only time that its private half is shown."""
+
+    private_key: Annotated[str, Meta(description="in OpenSSH's form, without a passphrase")]
+
+
 class KeyList(Shape, frozen=True, kw_only=True):
     """The SSH keys of the account, oldest first."""
 
@@ -80,6 +93,9 @@ class Token(Shape, frozen=True, kw_only=True):
     expires_at: Moment | None
     disabled_at: Moment | None
     last_used_at: Annotated[Moment | None, Meta(description="the hour of its last use")]
+    ended_at: Annotated[Moment | None, Meta(description="since when it opens nothing; null while it is active")]
+    made_by: Annotated[Origin, Meta(description="by hand, or by `thestage login`")]
+    made_by_token: Annotated[TokenId | None, Meta(description="the token that asked for it, which it does not outlive")]
 
 
 class TokenWithSecret(Token, frozen=True, kw_only=True):

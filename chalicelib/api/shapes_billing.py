@@ -1,7 +1,7 @@
 """Shapes of the balance, its explanation, usage, the history and services."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from msgspec import UNSET, Meta, UnsetType, field
 
@@ -41,6 +41,17 @@ class Balance(Shape, frozen=True, kw_only=True):
     ends_at: Annotated[Moment | None, Meta(description="when what is halted ends for good; null while nothing is")]
 
 
+LeaseEnd: TypeAlias = Annotated[
+    Moment | None, Meta(description="the second at which it is stopped by us; null where none is set")
+]
+
+
+class ChosenCurrency(Shape, frozen=True, kw_only=True):
+    """What an account is to be kept in."""
+
+    currency: Currency
+
+
 class UsageLine(Shape, frozen=True, kw_only=True):
     """Use at one price, from a second up to and without another."""
 
@@ -59,6 +70,7 @@ class ExplainedMeter(Shape, frozen=True, kw_only=True):
     units: Units
     carried_units: Annotated[Units, Meta(description="the part of a micro-dollar that its last entry left")]
     lines: list[UsageLine]
+    lease_ends_at: LeaseEnd
 
 
 class Explanation(Shape, frozen=True, kw_only=True):
@@ -99,6 +111,7 @@ class Usage(Shape, frozen=True, kw_only=True):
     running_since: Annotated[Moment | None, Meta(description="since when this price runs; null while none does")]
     started_at: Moment
     ended_at: Moment | None
+    lease_ends_at: LeaseEnd
     seconds_unbooked: Annotated[Count, Meta(description="seconds charged since its last entry")]
     unbooked: Annotated[Amount, Meta(description="used since its last entry, rounded down")]
     booked: Annotated[Amount, Meta(description="the sum of all its entries")]

@@ -22,7 +22,7 @@ class FromGoogle(Shape, frozen=True, kw_only=True):
 
 
 class GoogleLink(FromGoogle, frozen=True, kw_only=True):
-    """The same, and the proof that its owner asks."""
+    """The same, and proof of whose account it is linked to."""
 
     password: GivenPassword | UnsetType = UNSET
-    second_factor: Code | UnsetType = UNSET
+    code_of_second_factor: Code | UnsetType = UNSET

@@ -4,13 +4,14 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
-from chalicelib.api.shapes import Amount, Count, KeyId, Moment, NextCursor, Problem, RentalId, Shape, Text
+from chalicelib.api.shapes import Amount, Count, Instant, KeyId, Moment, NextCursor, Problem, RentalId, Shape, Text
 from chalicelib.instances.status import Status, Wish
 
 OfferId = Annotated[
     str,
     Meta(min_length=1, max_length=64, description="the id of an offer", examples=["off_g5-xlarge_us-east-1"]),
 ]
+_Hours = Annotated[int, Meta(ge=1, le=8784, description="how many hours from now", examples=[12])]
 _Filter = Annotated[str, Meta(min_length=1, max_length=40, description="a name as the offers spell it")]
 
 
@@ -65,8 +66,15 @@ class Quote(Shape, frozen=True, kw_only=True):
     refusal: Annotated[Problem | None, Meta(description="why not; null if it could")]
 
 
+class NewLease(Shape, frozen=True, kw_only=True):
+    """When to stop the server: after so many hours, or at a second within a year. One of the two."""
+
+    stop_after_hours: _Hours | UnsetType = UNSET
+    stop_at: Instant | UnsetType = UNSET
+
+
 class NewRental(Shape, frozen=True, kw_only=True):
-    """What to rent."""
+    """What to rent, and for how long: it is stopped by us after so many hours or at a second, if one is given."""
 
     name: Annotated[
         str,
@@ -81,6 +89,8 @@ class NewRental(Shape, frozen=True, kw_only=True):
     key_ids: (
         Annotated[list[KeyId], Meta(min_length=1, max_length=100, description="SSH keys; all if left out")] | UnsetType
     ) = UNSET
+    stop_after_hours: _Hours | UnsetType = UNSET
+    stop_at: Instant | UnsetType = UNSET
 
 
 class Rental(Shape, frozen=True, kw_only=True):
@@ -99,6 +109,7 @@ class Rental(Shape, frozen=True, kw_only=True):
     host_user: Annotated[str, Meta(description="whom to log in as", examples=["ubuntu"])]
     key_ids: list[KeyId]
     failure: Annotated[str | None, Meta(description="why it ended against its owner's wish")]
+    lease_ends_at: Annotated[Moment | None, Meta(description="the second at which we stop it; null where none is set")]
     created_at: Moment
 
 

@@ -1,11 +1,10 @@
-"""API tokens: list, make, disable."""
+"""API tokens: list, look at, make, disable."""
 
 from typing import Any
 
 from chalice.app import Blueprint
 
 from chalicelib.accounts import tokens
-from chalicelib.accounts.tokens import TokenOrder
 from chalicelib.api.shapes_accounts import NewToken, Token, TokenList, TokenState, TokenWithSecret
 from chalicelib.api.values import moment_in
 from chalicelib.api.verified import require_verified
@@ -21,7 +20,13 @@ blueprint = Blueprint(__name__)
 def list_tokens(call: Call[None]) -> TokenList:
     """Newest first, without their secrets; disabled and expired ones stay in the list."""
     now = services().clock()
-    return TokenList(items=[_token(token, now) for token in services().tokens.list(call.account_id)])
+    return TokenList(items=[token_of(token, now) for token in services().tokens.list(call.account_id)])
+
+
+@operation(blueprint, "GET", "/api/v1/tokens/{token_id}", answer=Token, summary="One API token")
+def get_token(call: Call[None]) -> Token:
+    """When it was made and how, when it was last used, and since when it opens nothing."""
+    return token_of(services().tokens.get(call.account_id, call.path["token_id"]), services().clock())
 
 
 @operation(
@@ -29,12 +34,10 @@ def list_tokens(call: Call[None]) -> TokenList:
     refusals=(Forbidden, Conflict, Unavailable),
 )
 def create_token(call: Call[NewToken]) -> TokenWithSecret:
-    """The answer is the only place where the secret is ever shown."""
+    """The answer is the only place where the secret is ever shown. A token that a token makes does not outlive it."""
     require_verified(call.account_id)
-    who, now = call.principal, services().clock()
-    expires_at = moment_in(call.asked.expires_at, "expires_at")
-    order = TokenOrder(who.account_id, who.user_id, who.display_name, call.asked.description, expires_at)
-    created = services().tokens.create(order, now)
+    now, expires_at = services().clock(), moment_in(call.asked.expires_at, "expires_at")
+    created = services().token_making.make(call.principal, call.asked.description, expires_at, now)
     return TokenWithSecret(**_facts(created.token, now), secret=created.secret)
 
 
@@ -45,10 +48,11 @@ def create_token(call: Call[NewToken]) -> TokenWithSecret:
 def disable_token(call: Call[None]) -> Token:
     """It opens nothing from now on and stays in the list. Disabling it again changes nothing."""
     now = services().clock()
-    return _token(services().tokens.disable(call.account_id, call.path["token_id"], now), now)
+    return token_of(services().tokens.disable(call.account_id, call.path["token_id"], now), now)
 
 
-def _token(token: tokens.ApiToken, now: int) -> Token:
+def token_of(token: tokens.ApiToken, now: int) -> Token:
+    """A token as its owner sees it."""
     return Token(**_facts(token, now))
 
 
@@ -62,6 +66,9 @@ def _facts(token: tokens.ApiToken, now: int) -> dict[str, Any]:
         "expires_at": iso_or_none(token.expires_at),
         "disabled_at": iso_or_none(token.disabled_at),
         "last_used_at": iso_or_none(token.last_used_at),
+        "ended_at": iso_or_none(token.ended_at(now)),
+        "made_by": token.origin,
+        "made_by_token": token.maker_id,
     }
 
 

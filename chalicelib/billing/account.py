@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from chalicelib.billing.journal import GENESIS, Place
-from chalicelib.billing.meters import Totals
+from chalicelib.billing.meters import Lapse, Totals
+from chalicelib.clock import month_of
 from chalicelib.money import to_micros, to_units, units
 
 
@@ -54,6 +55,14 @@ class Account:
     """When the last call was written."""
     money_expected_until: int | None = None
     """Money is on its way and may take until then; kept by payments."""
+    leases: Mapping[int, Lapse] = field(default_factory=dict)
+    """What ends at each moment at which leases of its rentals end."""
+    spending_cap: int | None = None
+    """Micro-dollars of use in a calendar month after which it starts nothing more; None where nobody has set one."""
+    spent: int = 0
+    """Units used from the first second of the month of `at` up to `at`, booked or not."""
+    caps_armed: frozenset[int] = frozenset()
+    """Parts of the cap, in percent, that its use of this month has not been told to have reached."""
     sequence: int = 0
     """Number of the last journal entry."""
     last_hash: str = GENESIS
@@ -64,6 +73,12 @@ class Account:
     def units_at(self, moment: int) -> int:
         """Units used and not booked, up to the second `moment`."""
         return self.unbooked + units(self.totals.rate, moment - self.at)
+
+    def spent_at(self, moment: int) -> int:
+        """Units used in the month of `moment`, up to it: what was used before a month began counts in it no more."""
+        month_began, _ = month_of(moment)
+        counted = self.spent if month_began <= self.at else 0
+        return counted + units(self.totals.rate, moment - max(self.at, month_began))
 
     def balance_units(self, moment: int) -> int:
         """The exact balance in units."""
@@ -97,7 +112,7 @@ class Account:
 
     def folded(self, moment: int) -> "Account":
         """The same line, counted up to `moment`."""
-        return replace(self, unbooked=self.units_at(moment), at=moment)
+        return replace(self, unbooked=self.units_at(moment), spent=self.spent_at(moment), at=moment)
 
     def next_place(self) -> Place:
         """Where its next journal entry goes. The currency must have been chosen."""

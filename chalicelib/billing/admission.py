@@ -3,6 +3,8 @@
 from chalicelib.accounts.verified import not_verified
 from chalicelib.billing.account import Account
 from chalicelib.billing.books import State, is_suspended
+from chalicelib.billing.spending import cap_reached, spending
+from chalicelib.clock import in_words
 from chalicelib.errors import Conflict, PaymentRequired
 from chalicelib.money import show_dollars, to_units
 
@@ -19,7 +21,11 @@ def admit(state: State, added_price: int) -> None:
     `added_price` is in micro-dollars per hour: 0 for a rental that is live already. Whoever passes must commit on the
     version that was read, so that two requests can not both pass on money that is enough for one.
     """
-    account = state.account
+    check(state.account.folded(state.moment), added_price)
+
+
+def check(account: Account, added_price: int) -> None:
+    """The same for a settled account at its second."""
     check_verified(account)
     if account.currency is None:
         raise Conflict("Choose the account's currency first.", code="currency_not_chosen")
@@ -27,26 +33,42 @@ def admit(state: State, added_price: int) -> None:
         missing = show_dollars(account.restore_missing)
         message = f"The account is suspended. Top up at least {missing} to restore it."
         raise Conflict(message, code="account_suspended")
+    check_cap(account)
     needed = account.totals.hourly_need + added_price
-    if account.balance_units(state.moment) < to_units(needed):
-        missing_amount = needed - account.balance(state.moment)
+    if account.balance_units(account.at) < to_units(needed):
+        missing_amount = needed - account.balance(account.at)
         raise PaymentRequired(
             "Insufficient balance: one hour of everything you rent, with this, costs "
             f"{show_dollars(needed)}. Top up at least {show_dollars(missing_amount)}."
         )
 
 
-def admit_rental(state: State, full_price: int, name: str) -> None:
-    """The check of a new rental: the account's limit and the name, too."""
-    account = state.account
-    check_verified(account)
-    if any(meter.live and meter.name == name for meter in state.meters):
-        message = f'You already rent a server named "{name}". Choose another name.'
-        raise Conflict(message, code="name_taken", field="name")
+def check_cap(account: Account) -> None:
+    """Refuse what would start something after the account has used its monthly cap."""
+    if cap_reached(account):
+        seen = spending(account)
+        message = (
+            f"The spending cap of {show_dollars(seen.cap or 0)} a month is reached: {show_dollars(seen.spent)} used. "
+            f"Raise or remove it, or wait until {in_words(seen.month_ends_at)}."
+        )
+        raise Conflict(message, code="spending_cap_reached")
+
+
+def check_limit(account: Account) -> None:
+    """Refuse one more rental than the account's limit."""
     if account.totals.live_rentals >= account.rental_limit:
         raise Conflict(
             f"You rent {account.totals.live_rentals} of at most {account.rental_limit} servers. "
             "Terminate one, or ask us for a higher limit.",
             code="rental_limit_reached",
         )
+
+
+def admit_rental(state: State, full_price: int, name: str) -> None:
+    """The check of a new rental: the account's limit and the name, too."""
+    check_verified(state.account)
+    if any(meter.live and meter.name == name for meter in state.meters):
+        message = f'You already rent a server named "{name}". Choose another name.'
+        raise Conflict(message, code="name_taken", field="name")
+    check_limit(state.account)
     admit(state, full_price)

@@ -85,7 +85,7 @@ class Settled:
     @property
     def woke_rentals(self) -> bool:
         """Whether what servers should be has changed with the account."""
-        return any(due.step in (Step.RUN_OUT, Step.RESTORE, Step.END) for due in self.steps)
+        return any(due.step in (Step.LEASE, Step.RUN_OUT, Step.RESTORE, Step.END) for due in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class Books:
     def _settle(self, state: State) -> tuple[Due, ...]:
         steps: list[Due] = []
         while due := self._settlement.due(state.account, state.moment):
-            meters = () if due.step in (Step.NOTICE, Step.LAST_CALL) else state.meters
+            meters = () if due.step in (Step.CAP, Step.NOTICE, Step.LAST_CALL) else state.meters
             change = self._settlement.step(due, state.account, meters, state.moment)
             self.store.commit(change, ())
             state.committed(change)

@@ -1,13 +1,15 @@
 """Changes: the account, meters, entries and messages of one decision, carried out as one transaction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from chalicelib.billing.account import Account
 from chalicelib.billing.dunning import due_at, rearmed
 from chalicelib.billing.journal import Entry, Unposted, append
-from chalicelib.billing.meters import Meter, Totals
+from chalicelib.billing.meters import Lapse, Meter, Totals
 from chalicelib.billing.policy import Policy
+from chalicelib.billing.spending import caps_rearmed
 from chalicelib.ids import Ids
 from chalicelib.notices.messages import Fact, Message, Topic
 
@@ -74,7 +76,8 @@ class Draft:
         self._meters[first.meter_id] = MeterChange(change.before, stamped)
         moved = self._units(after) - self._units(before)
         totals = self.account.totals + (_totals(after) - _totals(before))
-        self.account = replace(self.account, unbooked=self.account.unbooked + moved, totals=totals)
+        leases = _leases(self.account.leases, before, after)
+        self.account = replace(self.account, unbooked=self.account.unbooked + moved, totals=totals, leases=leases)
 
     def post(self, facts: Unposted) -> Entry:
         """Append an entry to the account's journal."""
@@ -95,8 +98,8 @@ class Draft:
         account = self.account
         if account.unclosed_since is None and account.totals.rate > 0:
             account = replace(account, unclosed_since=self.moment)
-        armed = rearmed(account, self.policy)
-        after = replace(account, armed=armed, version=self.before.version + 1)
+        armed, caps_armed = rearmed(account, self.policy), caps_rearmed(account, self.policy)
+        after = replace(account, armed=armed, caps_armed=caps_armed, version=self.before.version + 1)
         due = due_at(after, self.policy)
         after = replace(after, listed_at=due)
         meters = tuple(self._meters.values())
@@ -104,6 +107,16 @@ class Draft:
 
     def _units(self, meter: Meter | None) -> int:
         return meter.units_at(self.moment) if meter else 0
+
+
+def _leases(leases: Mapping[int, Lapse], before: Meter | None, after: Meter | None) -> Mapping[int, Lapse]:
+    """The account's leases where one meter has changed."""
+    found = dict(leases)
+    if before is not None and before.lease_ends_at is not None:
+        found[before.lease_ends_at] -= before.lapse
+    if after is not None and after.lease_ends_at is not None:
+        found[after.lease_ends_at] = found.get(after.lease_ends_at, Lapse()) + after.lapse
+    return {moment: lapse for moment, lapse in found.items() if lapse.meters}
 
 
 def _totals(meter: Meter | None) -> Totals:

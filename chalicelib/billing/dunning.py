@@ -9,18 +9,21 @@ from typing import NamedTuple
 
 from chalicelib.billing.account import Account, Status
 from chalicelib.billing.policy import Policy
+from chalicelib.billing.spending import cap_due_at
 from chalicelib.clock import DAY, next_midnight
 
 
 class Step(IntEnum):
     """What time makes due. Of several at one moment the lower goes first."""
 
-    RESTORE = 1
-    RUN_OUT = 2
-    CLOSE = 3
-    LAST_CALL = 4
-    END = 5
-    NOTICE = 6
+    LEASE = 1
+    RESTORE = 2
+    RUN_OUT = 3
+    CLOSE = 4
+    CAP = 5
+    LAST_CALL = 6
+    END = 7
+    NOTICE = 8
 
 
 class Due(NamedTuple):
@@ -33,11 +36,12 @@ class Due(NamedTuple):
 def next_step(account: Account, now: int, policy: Policy) -> Due | None:
     """The first step that is due by `now`, in the order of their moments; None when nothing is.
 
-    Notices come last, whenever they fell due: they tell how things stand, so what changes things goes first.
+    Last call and notices come last, whenever they fell due: they tell how things stand when they are written, so what
+    changes things goes first.
     """
     due = [step for step in _book_steps(account, policy) if step.moment <= now]
     if due:
-        return min(due)
+        return min(due, key=lambda step: (now if step.step is Step.LAST_CALL else step.moment, step.step))
     if account.status is Status.ACTIVE and levels_due(account, now, policy):
         return Due(now, Step.NOTICE)
     return None
@@ -53,9 +57,14 @@ def due_at(account: Account, policy: Policy) -> int | None:
 
 def _book_steps(account: Account, policy: Policy) -> list[Due]:
     steps = [_run_out(account)] if account.status is Status.ACTIVE else _suspended_steps(account, policy)
+    steps += [_protection(min(account.leases, default=None), Step.LEASE), _protection(cap_due_at(account), Step.CAP)]
     if account.unclosed_since is not None:
         steps.append(Due(next_midnight(account.unclosed_since), Step.CLOSE))
     return [step for step in steps if step is not None]
+
+
+def _protection(moment: int | None, step: Step) -> Due | None:
+    return None if moment is None else Due(moment, step)
 
 
 def _run_out(account: Account) -> Due | None:

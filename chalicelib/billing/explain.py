@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from chalicelib.billing.account import Account
 from chalicelib.billing.dunning import next_step
-from chalicelib.billing.meters import Meter, UsageLine
+from chalicelib.billing.meters import Meter, UsageLine, leases_of
 from chalicelib.billing.policy import Policy
 from chalicelib.billing.settle import Settlement
 from chalicelib.billing.store import BooksStore
@@ -87,6 +87,7 @@ class Reader:
 
 
 def _agree(account: Account, meters: tuple[Meter, ...]) -> bool:
-    """Whether two reads saw the same version: the account's totals and units are the sums of its meters'."""
+    """Whether two reads saw the same version: the account's totals, leases and units are the sums of its meters'."""
     total = sum((meter.totals for meter in meters), start=account.totals - account.totals)
-    return total == account.totals and sum(meter.units_at(account.at) for meter in meters) == account.unbooked
+    same = total == account.totals and leases_of(meters) == account.leases
+    return same and sum(meter.units_at(account.at) for meter in meters) == account.unbooked

@@ -1,5 +1,6 @@
 """Meters: a price per hour that runs from a second to a second. Pure; docs/rules.md, "Deductions"."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -72,6 +73,33 @@ class Totals:
 
 
 @dataclass(frozen=True, slots=True)
+class Lapse:
+    """What the end of leases at one moment moves on their account: the sum over its meters, always."""
+
+    meters: int = 0
+    running: int = 0
+    """Price of what stops then and runs now."""
+    wished: int = 0
+    """Price of what stops then, as its owner wishes it until then."""
+    stopped: int = 0
+    """What is charged for it afterwards."""
+
+    def __add__(self, other: "Lapse") -> "Lapse":
+        return self._combined(other, 1)
+
+    def __sub__(self, other: "Lapse") -> "Lapse":
+        return self._combined(other, -1)
+
+    def _combined(self, other: "Lapse", sign: int) -> "Lapse":
+        return Lapse(
+            meters=self.meters + sign * other.meters,
+            running=self.running + sign * other.running,
+            wished=self.wished + sign * other.wished,
+            stopped=self.stopped + sign * other.stopped,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Meter:
     """Billing's own record of a rental or service. Its id is the id of what it measures."""
 
@@ -100,6 +128,10 @@ class Meter:
     """Micro-dollars of all its entries so far."""
     started_at: int = 0
     ended_at: int | None = None
+    lease_ends_at: int | None = None
+    """The second from which it is as if its owner had asked to stop it; None where nobody has set one."""
+    lease_price: int = 0
+    """What runs from then on: the price of its disk, once it has one."""
     version: int = 0
 
     @property
@@ -126,8 +158,24 @@ class Meter:
 
     def ended(self, moment: int) -> "Meter | None":
         """The meter after its end for good: None when nothing is left to book."""
-        stopped = self.at_price(0, moment)
+        stopped = replace(self.at_price(0, moment), lease_ends_at=None, lease_price=0)
         return replace(stopped, ended_at=moment) if stopped.lines else None
+
+    def lapsed(self, moment: int, *, charged: bool) -> "Meter":
+        """The meter after the end of its lease. What its owner had stopped by then stays as it is."""
+        free = replace(self, lease_ends_at=None, lease_price=0)
+        if self.resumes:
+            return free
+        return replace(
+            free.at_price(self.lease_price if charged else 0, moment), wished_price=self.lease_price, resumes=True
+        )
+
+    @property
+    def lapse(self) -> Lapse:
+        """What the end of its lease moves on its account."""
+        if self.resumes:
+            return Lapse(meters=1)
+        return Lapse(meters=1, running=self.price, wished=self.wished_price, stopped=self.lease_price)
 
     def booked_at(self, midnight: int) -> "tuple[Meter | None, Deduction]":
         """Divide its use up to `midnight` into whole micro-dollars, which are booked, and the rest, which stays.
@@ -160,6 +208,15 @@ class Meter:
             live_rentals=int(rental),
             active_services=int(not rental),
         )
+
+
+def leases_of(meters: Iterable[Meter]) -> dict[int, Lapse]:
+    """What ends at each moment at which leases of these meters end: what their account carries."""
+    found: dict[int, Lapse] = {}
+    for meter in meters:
+        if meter.lease_ends_at is not None:
+            found[meter.lease_ends_at] = found.get(meter.lease_ends_at, Lapse()) + meter.lapse
+    return found
 
 
 class Deduction(NamedTuple):

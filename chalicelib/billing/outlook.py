@@ -61,16 +61,12 @@ def _after(account: Account, due: Due, now: int) -> Account:
     moment = max(account.at, now if due.step is Step.LAST_CALL else due.moment)
     account = account.folded(moment)
     match due.step:
+        case Step.LEASE:
+            return _lapsed(account, due.moment)
+        case Step.CAP:
+            return replace(account, caps_armed=frozenset())
         case Step.RUN_OUT:
-            totals = replace(account.totals, rate=0)
-            return replace(
-                account,
-                totals=totals,
-                status=Status.SUSPENDED,
-                suspended_at=moment,
-                last_top_up_at=None,
-                last_call_at=None,
-            )
+            return _suspended(account)
         case Step.RESTORE:
             return _activated(account, replace(account.totals, rate=account.totals.resume_rate))
         case Step.CLOSE:
@@ -78,14 +74,43 @@ def _after(account: Account, due: Due, now: int) -> Account:
         case Step.LAST_CALL:
             return replace(account, last_call_at=moment)
         case _:
-            ended = replace(account, unbooked=account.totals.ended_rest)
+            ended = replace(account, unbooked=account.totals.ended_rest, leases={})
             totals = Totals(ended_rest=account.totals.ended_rest)
             return replace(ended, totals=totals) if ended.overdrawn else _activated(ended, totals)
 
 
+def _lapsed(account: Account, moment: int) -> Account:
+    lapse, totals = account.leases[moment], account.totals
+    active = account.status is Status.ACTIVE
+    after = replace(
+        totals,
+        rate=totals.rate - lapse.running + lapse.stopped if active else 0,
+        restore_need=totals.restore_need - lapse.wished + lapse.stopped,
+        resume_rate=totals.resume_rate + lapse.stopped,
+    )
+    left = {ends_at: other for ends_at, other in account.leases.items() if ends_at != moment}
+    return replace(account, totals=after, leases=left, unclosed_since=_unclosed_since(account, after))
+
+
+def _suspended(account: Account) -> Account:
+    return replace(
+        account,
+        totals=replace(account.totals, rate=0),
+        leases={ends_at: replace(lapse, running=0) for ends_at, lapse in account.leases.items()},
+        status=Status.SUSPENDED,
+        suspended_at=account.at,
+        last_top_up_at=None,
+        last_call_at=None,
+    )
+
+
 def _activated(account: Account, totals: Totals) -> Account:
-    since = account.unclosed_since if account.unclosed_since is not None or not totals.rate else account.at
+    since = _unclosed_since(account, totals)
     return replace(account, status=Status.ACTIVE, totals=totals, suspended_at=None, unclosed_since=since)
+
+
+def _unclosed_since(account: Account, totals: Totals) -> int | None:
+    return account.unclosed_since if account.unclosed_since is not None or not totals.rate else account.at
 
 
 def _closed(account: Account, midnight: int) -> Account:

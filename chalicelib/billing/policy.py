@@ -20,6 +20,8 @@ class Policy:
     """How much longer the end waits at most for money that is on its way."""
     longest_grace_seconds: int = 30 * DAY
     """After this the end waits for nothing but its last call."""
+    cap_percents: tuple[int, ...] = (80, 100)
+    """Parts of a monthly spending cap that are told when they are reached. At the whole nothing more is started."""
     rental_limit: int = 5
     """Live rentals of a new account; an account keeps its own limit."""
     service_limit: int = 20

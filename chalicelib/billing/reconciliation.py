@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from chalicelib.billing.account import Account
 from chalicelib.billing.chart import EntryKind, prepaid
 from chalicelib.billing.journal import GENESIS, Entry, body, hash_of
-from chalicelib.billing.meters import Meter, Totals
+from chalicelib.billing.meters import Meter, Totals, leases_of
 from chalicelib.billing.store import BooksStore
 
 
@@ -106,6 +106,8 @@ def _check_meters(account: Account, meters: Sequence[Meter], entries: Iterable[E
     totals = sum((meter.totals for meter in meters), start=Totals())
     if totals != account.totals:
         yield f"the record's totals are {account.totals}, its meters' {totals}"
+    if leases_of(meters) != account.leases:
+        yield f"the record's leases are {account.leases}, its meters' {leases_of(meters)}"
     booked: Counter[str] = Counter()
     for entry in entries:
         if entry.facts.kind is EntryKind.USAGE:

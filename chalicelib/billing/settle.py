@@ -13,6 +13,7 @@ from chalicelib.billing.dunning import Due, Step, end_at, levels_due, next_step
 from chalicelib.billing.journal import Posting, Unposted
 from chalicelib.billing.meters import Deduction, Kind, Meter
 from chalicelib.billing.policy import Policy
+from chalicelib.billing.spending import WHOLE, caps_reached, spending
 from chalicelib.clock import DAY, date_of
 from chalicelib.ids import Ids
 from chalicelib.money import ASSETS
@@ -36,6 +37,10 @@ class Settlement:
         if due.step in (Step.LAST_CALL, Step.NOTICE):
             draft = Draft(account, max(now, account.at), self.policy, self.ids, now)
         match due.step:
+            case Step.LEASE:
+                end_leases(draft, meters)
+            case Step.CAP:
+                tell_cap(draft)
             case Step.RESTORE:
                 restore(draft, meters)
             case Step.RUN_OUT:
@@ -49,6 +54,32 @@ class Settlement:
             case Step.NOTICE:
                 notify(draft)
         return draft.done()
+
+
+def end_leases(draft: Draft, meters: tuple[Meter, ...]) -> None:
+    """What is leased until this second is as if its owner had asked to stop it now."""
+    moment, charged = draft.moment, draft.account.status is Status.ACTIVE
+    for meter in sorted(meters, key=_by_id):
+        if meter.lease_ends_at is None or meter.lease_ends_at > moment:
+            continue
+        after = meter.lapsed(moment, charged=charged)
+        draft.meter(meter, after)
+        if not meter.resumes:
+            draft.tell(
+                Topic.LEASE_ENDED, subject_id=meter.meter_id, name=meter.name, rate=after.wished_price, ended_at=moment
+            )
+    draft.set(leases={ends_at: lapse for ends_at, lapse in draft.account.leases.items() if ends_at > moment})
+
+
+def tell_cap(draft: Draft) -> None:
+    """Of the parts of the cap that are reached together only the highest is told, and all are disarmed."""
+    reached, seen = caps_reached(draft.account), spending(draft.account)
+    draft.set(caps_armed=draft.account.caps_armed - frozenset(reached))
+    facts = {"cap": seen.cap or 0, "spent": seen.spent, "month_ends_at": seen.month_ends_at}
+    if max(reached) >= WHOLE:
+        draft.tell(Topic.SPENDING_CAP_REACHED, **facts)
+    else:
+        draft.tell(Topic.SPENDING_CAP_NEAR, percent=max(reached), **facts)
 
 
 def suspend(draft: Draft, meters: tuple[Meter, ...]) -> None:

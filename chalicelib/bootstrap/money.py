@@ -9,12 +9,15 @@ from chalicelib.clock import pause
 if TYPE_CHECKING:
     from chalicelib.billing.adjustments import Adjustments
     from chalicelib.billing.books import Books
+    from chalicelib.billing.caps import SpendingCaps
+    from chalicelib.billing.currency import Currencies
     from chalicelib.billing.explain import Reader
     from chalicelib.billing.history import History
     from chalicelib.billing.limits import Limits
     from chalicelib.billing.opening import LineOpening
     from chalicelib.billing.payables import Payables
     from chalicelib.billing.sweep import Sweep
+    from chalicelib.billing.what_if import Suppositions
     from chalicelib.notices.notifications import Notifications
     from chalicelib.notices.outbox import Outbox
 
@@ -65,11 +68,32 @@ class MoneyServices(Stores):
         return Limits(self.books)
 
     @cached_property
+    def currencies(self) -> "Currencies":
+        """What accounts are kept in."""
+        from chalicelib.billing.currency import Currencies
+
+        return Currencies(self.books)
+
+    @cached_property
     def payables(self) -> "Payables":
         """Payable services."""
         from chalicelib.billing.payables import Payables
 
         return Payables(self.books)
+
+    @cached_property
+    def spending_caps(self) -> "SpendingCaps":
+        """Monthly spending caps."""
+        from chalicelib.billing.caps import SpendingCaps
+
+        return SpendingCaps(self.books)
+
+    @cached_property
+    def suppositions(self) -> "Suppositions":
+        """What would be."""
+        from chalicelib.billing.what_if import Suppositions
+
+        return Suppositions(self.books_store, self.clock, self.config.policy)
 
     @cached_property
     def sweep(self) -> "Sweep":

@@ -9,6 +9,7 @@ from chalicelib.clock import pause
 if TYPE_CHECKING:
     from chalicelib.accounts.cli_login import CliLogin
     from chalicelib.accounts.decisions import Decisions
+    from chalicelib.accounts.key_pairs import KeyPairs
     from chalicelib.accounts.links import Links
     from chalicelib.accounts.log_in import LogIn
     from chalicelib.accounts.opening import Opening
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from chalicelib.accounts.sign_up import SignUp
     from chalicelib.accounts.ssh_keys import SshKeys
     from chalicelib.accounts.throttle import Throttle
+    from chalicelib.accounts.token_making import TokenMaking
     from chalicelib.accounts.tokens import Tokens
     from chalicelib.accounts.users import Users
     from chalicelib.adapters.dynamodb.credentials import DynamoCredentials
@@ -35,6 +37,13 @@ class PeopleServices(MoneyServices):
         return Tokens(self.tokens_store, self.ids)
 
     @cached_property
+    def token_making(self) -> "TokenMaking":
+        """API tokens for whoever calls."""
+        from chalicelib.accounts.token_making import TokenMaking
+
+        return TokenMaking(self.tokens)
+
+    @cached_property
     def users(self) -> "Users":
         """Users."""
         from chalicelib.accounts.users import Users
@@ -50,6 +59,14 @@ class PeopleServices(MoneyServices):
 
         store = DynamoSshKeys(self.connection, self.config.tables.identity)
         return SshKeys(store, LibraryInspector(), self.ids)
+
+    @cached_property
+    def key_pairs(self) -> "KeyPairs":
+        """SSH keys that the platform makes."""
+        from chalicelib.accounts.key_pairs import KeyPairs
+        from chalicelib.adapters.ssh import LibraryKeyMaker
+
+        return KeyPairs(self.keys, LibraryKeyMaker(), self.ids)
 
     @cached_property
     def opening(self) -> "Opening":

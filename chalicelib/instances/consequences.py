@@ -13,7 +13,7 @@ from chalicelib.billing.store import Adjustment, BooksStore
 from chalicelib.instances.provider import GONE, Server, ServerState
 from chalicelib.instances.rental import Rental, counted_units, measured
 from chalicelib.instances.situation import Step
-from chalicelib.instances.status import Status, Wish
+from chalicelib.instances.status import Status
 from chalicelib.instances.store import RentalStore
 from chalicelib.money import to_micros
 from chalicelib.notices.messages import Topic
@@ -79,8 +79,8 @@ class Consequences:
 
 
 def _lost_units(state: State, rental: Rental, meter: Meter | None, server: Server | None) -> int:
-    """What was counted since the last sight. The disk of a server that its owner has stopped since then is there."""
-    has_disk = rental.wish is Wish.STOPPED and server is not None and server.state not in GONE
+    """What was counted since the last sight. The disk of a server that has been stopped by wish since then is there."""
+    has_disk = meter is not None and meter.resumes and server is not None and server.state not in GONE
     until = meter.since if has_disk and meter is not None else state.moment
     return _counted(rental, meter, until) - rental.units_when_seen
 

@@ -10,6 +10,7 @@ from chalicelib.billing.books import Books, Outcome, State, is_suspended
 from chalicelib.errors import OutcomeUnknown
 from chalicelib.instances.calls import Calls
 from chalicelib.instances.consequences import Consequences, Observation
+from chalicelib.instances.lease import following
 from chalicelib.instances.policy import Patience
 from chalicelib.instances.provider import Provider, Refused
 from chalicelib.instances.reconciler import Call, Situation, Step, decide, target_of
@@ -77,7 +78,8 @@ class Driver:
             current = self.store.rental(rental.account_id, rental.rental_id)
             if seen.seen_for not in (None, current.version):
                 return Outcome(None)
-            step = decide(_situation(state, current, seen), self.patience)
+            known = following(current, state.meter(current.rental_id), state.moment)
+            step = decide(_situation(state, known, seen), self.patience)
             return Consequences(self.books.store, self.store).outcome(state, current, step, seen)
 
         return self.books.execute(rental.account_id, decision)

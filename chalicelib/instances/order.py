@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from chalicelib.instances.offers import Offer
 
+from chalicelib.instances.lease import Lease
+
 
 class Wanted(NamedTuple):
     """What somebody looks for. None leaves it open; names are compared without regard to case."""
@@ -35,12 +37,15 @@ class Order(NamedTuple):
     offer_id: str
     key_ids: Sequence[str] | None = None
     idempotency_key: str | None = None
+    lease: Lease | None = None
 
     @property
     def digest(self) -> str:
         """Tells one request from another under the same idempotency key."""
         keys = "*" if self.key_ids is None else ",".join(sorted(self.key_ids))
-        return hashlib.sha256(f"{self.name}\n{self.offer_id}\n{keys}".encode()).hexdigest()
+        lease = "" if self.lease is None else f"\n{self.lease.hours}\n{self.lease.moment}"
+        return hashlib.sha256(f"{self.name}\n{self.offer_id}\n{keys}{lease}".encode()).hexdigest()
+
 
 def _same(wanted: str | None, offered: str) -> bool:
     return wanted is None or wanted.casefold() == offered.casefold()

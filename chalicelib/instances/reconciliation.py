@@ -8,6 +8,7 @@ from chalicelib.billing.meters import Kind, Meter
 from chalicelib.billing.reconciliation import Difference
 from chalicelib.billing.store import BooksStore
 from chalicelib.instances.inventory import Inventory
+from chalicelib.instances.lease import following
 from chalicelib.instances.rental import Rental
 from chalicelib.instances.store import RentalStore
 
@@ -48,9 +49,13 @@ class RentalAuditor:
 
 def _disagree(rental: Rental, meter: Meter | None, *, account_active: bool) -> Iterator[str]:
     live = meter is not None and meter.live
+    if meter is not None:
+        rental = following(rental, meter, meter.since)
     if rental.live and not live and rental.look_at is None:
         yield "is live, has no meter, and nobody will look at it"
     if not rental.live and live:
         yield f"is {rental.status} and its meter is still live"
+    if live and meter is not None and meter.lease_ends_at not in (None, rental.lease_ends_at):
+        yield f"has a lease until {rental.lease_ends_at}, its meter until {meter.lease_ends_at}"
     if rental.live and meter is not None and live and meter.price > rental.price(account_active=account_active):
         yield f"is charged {meter.price} an hour and should be {rental.price(account_active=account_active)}"

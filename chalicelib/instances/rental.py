@@ -68,6 +68,8 @@ class Rental:
     reboot_wanted: bool = False
     failure: str | None = None
     """Why a rental ended against its owner's wish."""
+    lease_ends_at: int | None = None
+    """The second at which it is to be stopped, if its owner has set one: what its meter says, until that has ended."""
     look_at: int | None = None
     """When to look at it again; None once it is finished."""
     version: int = 0
@@ -123,10 +125,14 @@ def measured(meter: Meter, rental: Rental, *, account_active: bool, moment: int,
     price = rental.price(account_active=account_active)
     if rental.wish is Wish.RUNNING and price and not seen_running and not meter.price:
         price = 0
-    wished = rental.offer.running_price
-    if rental.wish is Wish.STOPPED:
-        wished = rental.price(account_active=True)
-    return replace(meter.at_price(price, moment), wished_price=wished, resumes=rental.wish is Wish.STOPPED)
+    stopped = replace(rental, wish=Wish.STOPPED).price(account_active=True)
+    return replace(
+        meter.at_price(price, moment),
+        wished_price=stopped if rental.wish is Wish.STOPPED else rental.offer.running_price,
+        resumes=rental.wish is Wish.STOPPED,
+        lease_ends_at=rental.lease_ends_at,
+        lease_price=0 if rental.lease_ends_at is None else stopped,
+    )
 
 
 def counted_units(meter: Meter, moment: int) -> int:
@@ -147,4 +153,5 @@ def new_meter(rental: Rental) -> Meter:
         resumes=False,
         since=rental.created_at,
         started_at=rental.created_at,
+        lease_ends_at=rental.lease_ends_at,
     )

@@ -13,6 +13,7 @@ from chalicelib.billing.change import Change
 from chalicelib.billing.explain import Reader
 from chalicelib.billing.outlook import lasts_until
 from chalicelib.errors import Conflict, Failure, NotFound
+from chalicelib.instances.lease import Lease, as_of, following, stopped_by_wish
 from chalicelib.instances.names import check_name
 from chalicelib.instances.offers import Catalogue, Offer
 from chalicelib.instances.order import Order
@@ -82,7 +83,7 @@ class Rentals:
             offer = self.catalogue.get(order.offer_id)
             keys = self._keys_for(account_id, order)
             admit_rental(state, offer.running_price, order.name)
-            rental = _rental(rental_id, account_id, order.name, offer, keys, state.moment)
+            rental = _rental(rental_id, account_id, order, offer, keys, state.moment)
             return self._renting(state, rental, order)
 
         rental = self.books.execute(account_id, decide)
@@ -125,18 +126,19 @@ class Rentals:
 
     def get(self, account_id: str, rental_id: str) -> Rental:
         """Raises NotFound, also for another account's rental."""
-        return self.store.rental(account_id, rental_id)
+        return as_of(self.store.rental(account_id, rental_id), self.books.clock())
 
     def page(self, account_id: str, before: str | None, limit: int) -> RentalPage:
         """Newest first, ended ones included."""
-        return self.store.page(account_id, before, limit)
+        page, now = self.store.page(account_id, before, limit), self.books.clock()
+        return replace(page, rentals=tuple(as_of(rental, now) for rental in page.rentals))
 
     def named(self, account_id: str, name: str) -> Rental | None:
         """The live rental of this name, else the newest ended one, else None."""
         ended: Rental | None = None
         before: str | None = None
         while True:
-            page = self.store.page(account_id, before, 100)
+            page = self.page(account_id, before, 100)
             for rental in page.rentals:
                 if rental.name == name and rental.live:
                     return rental
@@ -166,11 +168,7 @@ class Rentals:
         """Wish it stopped: its running price ends at this second. While suspended: let it stay stopped."""
 
         def changed(state: State, rental: Rental) -> Rental | None:
-            if rental.wish is Wish.STOPPED:
-                return None
-            stopping = replace(rental, wish=Wish.STOPPED, reboot_wanted=False)
-            halted = rental.status is Status.STOPPED
-            return stopping if halted else stopping.with_status(Status.STOPPING, state.moment)
+            return None if rental.wish is Wish.STOPPED else stopped_by_wish(rental, state.moment)
 
         return self._wish(account_id, rental_id, changed)
 
@@ -193,9 +191,18 @@ class Rentals:
         """End it for good: nothing is charged from this second. Allowed while suspended; its data is lost."""
 
         def changed(state: State, rental: Rental) -> Rental | None:
-            return replace(rental.with_status(Status.TERMINATING, state.moment), wish=Wish.GONE, reboot_wanted=False)
+            ending = rental.with_status(Status.TERMINATING, state.moment)
+            return replace(ending, wish=Wish.GONE, reboot_wanted=False, lease_ends_at=None)
 
         return self._wish(account_id, rental_id, changed, over_is_fine=True)
+
+    def lease(self, account_id: str, rental_id: str, asked: Lease | None) -> Rental:
+        """Have it stopped at a second, whatever else happens until then. None: no longer."""
+
+        def changed(state: State, rental: Rental) -> Rental | None:
+            return replace(rental, lease_ends_at=None if asked is None else asked.ends_at(state.moment))
+
+        return self._wish(account_id, rental_id, changed)
 
     def attach_key(self, account_id: str, rental_id: str, key_id: str) -> Rental:
         """Give a live rental one more key. On a server that has been launched it is queued until its next heartbeat."""
@@ -222,8 +229,9 @@ class Rentals:
         over_is_fine: bool = False,
     ) -> Rental:
         def decide(state: State) -> Outcome[Rental]:
-            rental = self.store.rental(account_id, rental_id)
+            read = self.store.rental(account_id, rental_id)
             meter = state.meter(rental_id)
+            rental = following(read, meter, state.moment)
             if rental.status in OVER or meter is None or not meter.live:
                 if over_is_fine:
                     return Outcome(rental)
@@ -232,7 +240,7 @@ class Rentals:
             if wished is None:
                 return Outcome(rental)
             wished = replace(wished, look_at=state.moment, units_counted=counted_units(meter, state.moment))
-            return Outcome(wished, _metered(state, wished), [self.store.writing(rental, wished)])
+            return Outcome(wished, _metered(state, wished), [self.store.writing(read, wished)])
 
         rental = self.books.execute(account_id, decide)
         self.wake(account_id, rental_id)
@@ -253,18 +261,19 @@ def _metered(state: State, rental: Rental) -> Change:
 
 
 def _rental(
-    rental_id: str, account_id: str, name: str, offer: Offer, keys: Sequence[SshKey], moment: int
+    rental_id: str, account_id: str, order: Order, offer: Offer, keys: Sequence[SshKey], moment: int
 ) -> Rental:
     return Rental(
         rental_id=rental_id,
         account_id=account_id,
-        name=name,
+        name=order.name,
         offer=offer,
         created_at=moment,
         public_keys=tuple(key.canonical for key in keys),
         key_ids=tuple(key.key_id for key in keys),
         status_since=moment,
         coming_up_since=moment,
+        lease_ends_at=None if order.lease is None else order.lease.ends_at(moment),
         look_at=moment,
     )
 

@@ -54,8 +54,10 @@ class Step:
 
 
 def looked_at_again(rental: Rental, situation: Situation, seconds: int) -> Rental:
-    """The record of a rental that is not finished, to be looked at again after so many seconds."""
-    return replace(rental, look_at=situation.now + seconds)
+    """The record of a rental that is not finished, looked at again after so many seconds, or when its lease ends."""
+    look_at, ends_at = situation.now + seconds, rental.lease_ends_at
+    leased = ends_at is not None and situation.now < ends_at
+    return replace(rental, look_at=min(look_at, ends_at or 0) if leased else look_at)
 
 
 def finished(rental: Rental, status: Status, moment: int, failure: str | None = None) -> Rental:
@@ -72,5 +74,6 @@ def finished(rental: Rental, status: Status, moment: int, failure: str | None = 
         missing_since=None,
         start_asked_at=None,
         failure=failure or rental.failure,
+        lease_ends_at=None,
         look_at=None,
     )

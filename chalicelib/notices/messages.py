@@ -34,12 +34,17 @@ class Topic(StrEnum):
     GOOGLE_UNLINKED = "google_unlinked"
     CREDENTIALS_DISCARDED = "credentials_discarded"
     ACCOUNT_CLOSED = "account_closed"
+    LEASE_ENDED = "lease_ended"
+    SPENDING_CAP_NEAR = "spending_cap_near"
+    SPENDING_CAP_REACHED = "spending_cap_reached"
     RENTAL_FAILED = "rental_failed"
     RENTAL_GONE = "rental_gone"
 
 
-ACCOUNT_WIDE = frozenset({Topic.ACCOUNT_SUSPENDED, Topic.ACCOUNT_RESTORED, Topic.ENDED_FOR_GOOD})
-"""Topics after which every rental of the account has to be looked at."""
+ACCOUNT_WIDE = frozenset(
+    {Topic.ACCOUNT_SUSPENDED, Topic.ACCOUNT_RESTORED, Topic.ENDED_FOR_GOOD, Topic.LEASE_ENDED}
+)
+"""Topics after which the rentals of the account have to be looked at: what servers should be has changed."""
 
 FACTS: Mapping[Topic, frozenset[str]] = {
     Topic.BALANCE_LOW: frozenset({"days", "balance", "rate", "runs_out_at"}),
@@ -65,6 +70,9 @@ FACTS: Mapping[Topic, frozenset[str]] = {
     Topic.GOOGLE_UNLINKED: frozenset({"changed_at"}),
     Topic.CREDENTIALS_DISCARDED: frozenset({"changed_at"}),
     Topic.ACCOUNT_CLOSED: frozenset({"closed_at"}),
+    Topic.LEASE_ENDED: frozenset({"subject_id", "name", "rate", "ended_at"}),
+    Topic.SPENDING_CAP_NEAR: frozenset({"percent", "cap", "spent", "month_ends_at"}),
+    Topic.SPENDING_CAP_REACHED: frozenset({"cap", "spent", "month_ends_at"}),
     Topic.RENTAL_FAILED: frozenset({"subject_id", "name"}),
     Topic.RENTAL_GONE: frozenset({"subject_id", "name"}),
 }

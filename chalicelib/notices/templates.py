@@ -9,6 +9,7 @@ from chalicelib.clock import in_words
 from chalicelib.money import show_dollars
 from chalicelib.notices.messages import Message, Topic
 from chalicelib.notices.templates_people import PEOPLE
+from chalicelib.notices.templates_protection import PROTECTION
 from chalicelib.notices.words import Action, Facts, Tone, Words
 
 ADD_FUNDS = Action("Add funds", "/balance")
@@ -244,4 +245,5 @@ _TEMPLATES: Mapping[Topic, Callable[[Facts, Message], Words]] = {
     Topic.RENTAL_FAILED: _rental_failed,
     Topic.RENTAL_GONE: _rental_gone,
     **PEOPLE,
+    **PROTECTION,
 }

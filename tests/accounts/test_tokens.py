@@ -94,7 +94,7 @@ def test_an_account_has_only_so_many_usable_tokens(tokens: Tokens, monkeypatch: 
 
 def test_a_good_token_says_who_calls(tokens: Tokens) -> None:
     created = tokens.create(ORDER, NOON)
-    wanted = Principal("user_1", "acct_1", created.token.token_id, "ada@example.com")
+    wanted = Principal("user_1", "acct_1", "ada@example.com", token_id=created.token.token_id)
     assert tokens.authenticate(created.secret, NOON) == wanted
 
 

@@ -19,9 +19,13 @@ _PAGE = {"orderByField": "createdAt", "orderByDirection": "DESC", "page": 1, "li
 GOOD: dict[str, Body] = {
     "NewRental": {"name": "trainer", "offer_id": OFFER, "key_ids": [KEY]},
     "QuoteOrder": {"offer_id": OFFER},
+    "NewLease": {"stop_after_hours": 12},
+    "NewSpendingCap": {"cap": "500.00"},
     "NewService": {"code": "qlip-license"},
     "NewKey": {"name": "laptop", "public_key": PUBLIC_KEY},
+    "KeyToGenerate": {"name": "laptop"},
     "NewToken": {"description": "CI"},
+    "ChosenCurrency": {"currency": "USD"},
     "CliToken": {"userApiToken": TOKEN, "cliVersion": "0.7.16"},
     "NothingAsked": {},
     "SomethingToConnect": {"entityIdentifier": "box"},
@@ -127,6 +131,11 @@ def bodies() -> Iterator[tuple[str, str]]:
     for _, path, described in writes():
         if "requestBody" in described:
             yield path, described["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+
+
+def method_of(path: str) -> str:
+    """The method by which a body is sent there."""
+    return next(method for method, written, described in writes() if written == path and "requestBody" in described)
 
 
 def fields(shape: str, place: tuple[str, ...] = ()) -> Iterator[Field]:

@@ -29,6 +29,7 @@ from tests.api.bad_input import (
     cases,
     fields,
     id_fields,
+    method_of,
     operations,
     writes,
 )
@@ -43,6 +44,8 @@ PATH_IDS = {
     "token_id": "tokn_" + "0" * 20,
     "month": "2025-11",
 }
+NAMED_BY_FIELD = ("invalid_moment", "invalid_name", "invalid_lease", "invalid_cap")
+"""Refusals whose sentence speaks of the thing, and not of the field."""
 NOBODY = {RENTAL: PATH_IDS["rental_id"], SERVICE: PATH_IDS["service_id"], KEY: PATH_IDS["key_id"]}
 
 
@@ -56,7 +59,12 @@ class Owner:
     """By what stands for it in a body: ids, and the secret of the token."""
 
     def post(self, path: str, body: Body) -> Answer:
-        return self.client.post(path, filled_in(body, self.owns))
+        raw = json.dumps(filled_in(body, self.owns)).encode()
+        return self.client.send(method_of(path), self.found(path), raw, {"content-type": "application/json"})
+
+    def found(self, path: str) -> str:
+        """The path of what it owns."""
+        return path.format(rental_id=self.owns[RENTAL])
 
     def refused(self, answer: Answer, before: dict[Any, Any]) -> Answer:
         """The answer, once it is sure that it is a refusal and that nothing has changed."""
@@ -123,7 +131,7 @@ def test_a_field_that_does_not_fit_is_refused_by_name(rich: Owner, case: Case) -
     answer = rich.refused(rich.post(case.path, case.body), before)
     assert answer.status == 400, answer.text
     assert (answer.field or "").startswith(case.field)
-    assert f'"{answer.field}"' in answer.json["message"] or answer.code in ("invalid_moment", "invalid_name")
+    assert f'"{answer.field}"' in answer.json["message"] or answer.code in NAMED_BY_FIELD
 
 
 @pytest.mark.parametrize(
@@ -175,7 +183,8 @@ def test_the_command_names_one_server_and_in_one_way(rich: Owner, path: str, whi
 def test_a_body_that_is_no_plain_json_is_refused(rich: Owner, path: str) -> None:
     before = rich.counter.everything()
     for raw, content_type, status, code in NO_JSON:
-        answer = rich.refused(rich.client.send("POST", path, raw, {"content-type": content_type}), before)
+        sent = rich.client.send(method_of(path), rich.found(path), raw, {"content-type": content_type})
+        answer = rich.refused(sent, before)
         assert (answer.status, answer.code) == (status, code), raw[:24]
 
 
@@ -269,8 +278,12 @@ def test_what_belongs_to_somebody_else_is_not_found(rich: Owner, neighbour: Owne
         token_id=neighbour.owns["<token id>"],
     )
     before = rich.counter.everything()
-    answer = rich.refused(rich.client.send(method, foreign, b"", {}), before)
-    unknown = rich.refused(rich.client.send(method, filled(path), b"", {}), before)
+    shape = dict(bodies()).get(path) if method in ("POST", "PUT") else None
+    body = json.dumps(GOOD[shape]).encode() if shape else b""
+    answer, unknown = (
+        rich.refused(rich.client.send(method, place, body, {"content-type": "application/json"}), before)
+        for place in (foreign, filled(path))
+    )
     assert (answer.status, answer.code) == (404, "not_found")
     assert answer.json == unknown.json, "what is somebody else's looks exactly like what does not exist"
 
@@ -421,7 +434,14 @@ def test_a_withdrawal_is_refused_whatever_the_amount(rich: Owner, amount: object
     assert (answer.status, answer.code) == (403, "withdrawals_not_supported")
 
 
-def test_no_request_can_name_an_amount() -> None:
+def test_no_request_can_name_an_amount_but_a_cap() -> None:
     """Only an operator books amounts, by a command with tests of its own. A body that takes one is to be tried here."""
-    asked = json.dumps([DOCUMENT["components"]["schemas"][shape] for _, shape in bodies()])
-    assert "decimal string" not in asked and "amount" not in asked
+    shapes = {shape: json.dumps(DOCUMENT["components"]["schemas"][shape]) for _, shape in bodies()}
+    assert {shape for shape, asked in shapes.items() if "amount" in asked} == {"NewSpendingCap"}
+
+
+@pytest.mark.parametrize("amount", ["1.0000001", "-5", "+5", "1e3", "NaN", "1,50", "$5", "0", "0.00", " 5", "5.", ".5"])
+def test_an_amount_that_is_none_is_no_cap(rich: Owner, amount: str) -> None:
+    before = rich.counter.everything()
+    answer = rich.refused(rich.post("/api/v1/spending-cap", {"cap": amount}), before)
+    assert (answer.status, answer.field) == (400, "cap")

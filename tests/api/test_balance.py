@@ -81,6 +81,7 @@ def test_usage_lists_rentals_and_services_with_what_they_cost(counter: Counter) 
         "running_since": "2025-12-31T12:00:00Z",
         "started_at": "2025-12-31T12:00:00Z",
         "ended_at": None,
+        "lease_ends_at": None,
         "seconds_unbooked": 3600,
         "unbooked": "0.120000",
         "booked": "0.000000",

@@ -123,6 +123,10 @@ class Client:
         raw = b"" if body is None else json.dumps(body).encode()
         return self.send("POST", path, raw, {"content-type": JSON, **headers})
 
+    def put(self, path: str, body: Any) -> Answer:
+        """Put a value as JSON."""
+        return self.send("PUT", path, json.dumps(body).encode(), {"content-type": JSON})
+
     def send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Send a request as it is, and check the answer."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -114,6 +114,29 @@ def start(meter_id: str) -> Decide:
     return decide
 
 
+def lease(meter_id: str, ends_at: int | None, stopped_price: int) -> Decide:
+    """Its owner has it stopped at a second, at its stopped price from then on; or no longer."""
+
+    def decide(state: State) -> Outcome[bool]:
+        meter = _live(state, meter_id)
+        if meter.kind is not Kind.RENTAL or (ends_at is not None and ends_at <= state.moment):
+            raise Conflict(f"{meter_id} takes no such lease.")
+        return _changed(state, (meter, replace(meter, lease_ends_at=ends_at, lease_price=stopped_price)))
+
+    return decide
+
+
+def cap(amount: int | None) -> Decide:
+    """Its owner sets how much may be used in a month."""
+
+    def decide(state: State) -> Outcome[bool]:
+        draft = state.draft()
+        draft.set(spending_cap=amount)
+        return Outcome(True, draft.done())
+
+    return decide
+
+
 def end(meter_id: str) -> Decide:
     """Its owner terminates it, or deactivates the service."""
 

@@ -129,5 +129,11 @@ class Desk:
     def start(self, meter_id: str) -> None:
         self.do(commands.start(meter_id))
 
+    def lease(self, meter_id: str, ends_at: int | None, stopped_price: int = 0) -> None:
+        self.do(commands.lease(meter_id, ends_at, stopped_price))
+
+    def cap(self, dollars: str | None) -> None:
+        self.do(commands.cap(None if dollars is None else USD.parse(dollars)))
+
     def end(self, meter_id: str) -> None:
         self.do(commands.end(meter_id))

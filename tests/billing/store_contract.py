@@ -103,9 +103,13 @@ class BooksStoreContract:
 
     def test_every_field_of_an_account_comes_back(self, store: BooksStore, account: Account) -> None:
         draft = begin(account, NOW + 5)
-        draft.meter(None, a_meter(account))
+        draft.meter(None, replace(a_meter(account), lease_ends_at=NOW + 9, lease_price=360))
+        draft.meter(None, replace(a_meter(account, "other"), lease_ends_at=NOW + 8, lease_price=10**15))
         draft.post(top_up(account, 25_000_000))
         draft.set(
+            spending_cap=10**15,
+            spent=10**20 + 1,
+            caps_armed=frozenset({80}),
             verified=True,
             status=Status.SUSPENDED,
             rental_limit=7,
@@ -121,10 +125,11 @@ class BooksStoreContract:
     def test_fields_that_were_set_can_be_none_again(self, store: BooksStore, account: Account) -> None:
         draft = begin(account)
         draft.set(suspended_at=NOW, last_top_up_at=NOW, last_call_at=NOW, money_expected_until=NOW, unclosed_since=NOW)
+        draft.set(spending_cap=1)
         full = self.commit_and_compare(store, draft.done())
         draft = begin(full)
         draft.set(suspended_at=None, last_top_up_at=None, last_call_at=None, money_expected_until=None)
-        draft.set(unclosed_since=None, fired={}, armed=frozenset())
+        draft.set(unclosed_since=None, fired={}, armed=frozenset(), spending_cap=None, caps_armed=frozenset())
         self.commit_and_compare(store, replace(draft.done(), after=replace(draft.account, version=full.version + 1)))
 
     def test_amounts_are_exact_however_large(self, store: BooksStore, account: Account) -> None:

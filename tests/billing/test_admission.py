@@ -166,16 +166,19 @@ accounts = st.builds(
     unbooked=st.integers(0, 7_200),
     totals=st.builds(Totals, live_rentals=st.integers(0, 4), hourly_need=st.integers(0, 2)),
     rental_limit=st.integers(2, 3),
+    spending_cap=st.sampled_from([None, 1]),
+    spent=st.integers(3_598, 3_601),
 )
 
 
 @given(accounts, st.integers(0, 2))
 def test_a_rental_is_admitted_exactly_if_every_condition_holds(account: Account, price: int) -> None:
     holds = {
-        "rental_limit_reached": account.totals.live_rentals < account.rental_limit,
         "email_not_verified": account.verified,
+        "rental_limit_reached": account.totals.live_rentals < account.rental_limit,
         "currency_not_chosen": account.currency is not None,
         "account_suspended": account.status is Status.ACTIVE,
+        "spending_cap_reached": account.spending_cap is None or account.spent < 3600 * account.spending_cap,
         "insufficient_balance": 3600 * account.ledger - account.unbooked >= 3600 * (account.totals.hourly_need + price),
     }
     assert refusal(account, price) == next((code for code, held in holds.items() if not held), None)

@@ -1,4 +1,4 @@
-"""Forty days through HTTP and every packaged function, with a clock that is moved: the life of three accounts."""
+"""Forty days through HTTP and every packaged function, with a clock that is moved: the life of four accounts."""
 
 import json
 from collections import Counter
@@ -46,13 +46,18 @@ class Researcher:
     def post(self, path: str, body: object = None) -> Any:
         return self.stack.post(path, self.token, body)
 
+    def put(self, path: str, body: object) -> Any:
+        status, answer = self.stack.call("PUT", path, self.token, body)
+        assert status == 200, answer
+        return answer
+
     def credited(self, dollars: str, reference: str) -> None:
         self.stack.world.services.adjustments.adjust(self.account_id, USD.parse(dollars), "Top-up", reference)
         self.stack.advance(0)
 
-    def rents(self, name: str, instance_type: str) -> str:
+    def rents(self, name: str, instance_type: str, **more: object) -> str:
         offer = next(one for one in self.get("/api/v1/offers")["items"] if one["instance_type"] == instance_type)
-        rental = self.post("/api/v1/rentals", {"name": name, "offer_id": offer["id"]})
+        rental = self.post("/api/v1/rentals", {"name": name, "offer_id": offer["id"], **more})
         return str(rental["id"])
 
     def rental(self, rental_id: str) -> dict[str, Any]:
@@ -88,16 +93,18 @@ def moment(text: str) -> int:
 
 def test_forty_days(stack: ZippedStack, tmp_path: Path) -> None:
     packaged = stack.functions.files()
-    ann, bob, cleo = (Researcher(stack, f"{name}@example.com") for name in ("ann", "bob", "cleo"))
+    ann, bob, cleo, dora = (Researcher(stack, f"{name}@example.com") for name in ("ann", "bob", "cleo", "dora"))
     box_a, box_b, service = first_day(stack, ann)
+    leased = dora_protects_herself(stack, dora)
     other_boxes = {bob: rents_with_a_day_of_money(stack, bob), cleo: rents_with_a_day_of_money(stack, cleo)}
     runs_out_at = runs_to_zero(stack, ann, [box_a, box_b], bob, other_boxes[bob], cleo, other_boxes[cleo])
     credited_on_day_six(stack, ann, [box_a, box_b])
     stack.advance(STARTS_AT + 40 * DAY - stack.world.clock())
     books_are_exact(stack, ann, [box_a, box_b, service])
+    dora_starts_again_in_april(stack, dora, leased)
     for meter in (box_a, service):
         used_to_the_second(ann, meter, runs_out_at)
-    statements_fit(stack, [ann, bob, cleo], tmp_path)
+    statements_fit(stack, [ann, bob, cleo, dora], tmp_path)
     assert set(stack.functions.calls) == stack.functions.names, "every function of the template has worked"
     assert stack.functions.failures == [], "and none has failed"
     assert stack.functions.files() == packaged, "or changed a file"
@@ -113,6 +120,43 @@ def first_day(stack: ZippedStack, ann: Researcher) -> tuple[str, str, str]:
         assert ann.rental(box)["status"] == "ONLINE"
         assert ann.rental(box)["address"].startswith("203.0.113.")
     return box_a, box_b, str(service)
+
+
+def dora_protects_herself(stack: ZippedStack, dora: Researcher) -> str:
+    """A lease of thirty hours, and a cap that is reached before it ends: each at its own second."""
+    dora.credited("200.00", "some-money")
+    box = dora.rents("leased-box", "g4dn.xlarge", stop_after_hours=30)
+    ends_at = moment(dora.rental(box)["lease_ends_at"])
+    stack.advance(2 * MINUTE)
+    assert dora.rental(box)["status"] == "ONLINE"
+    dora.put("/api/v1/spending-cap", {"cap": "5.80"})
+    (online,) = (moment(one["running_since"]) for one in dora.get("/api/v1/usage")["items"])
+    assert moment(dora.get("/api/v1/what-if?top_up=8.80")["runs_out_at"]) == online + 360 * HOUR
+    stack.advance(ends_at - stack.world.clock() + 5 * MINUTE)
+    told = [(one["topic"], moment(one["created_at"])) for one in dora.get("/api/v1/notifications")["items"][::-1]]
+    assert told == [
+        ("spending_cap_near", online + 8 * HOUR),
+        ("spending_cap_reached", online + 10 * HOUR),
+        ("lease_ended", ends_at),
+    ]
+    assert len(dora.mails()) == len(told)
+    assert (dora.rental(box)["status"], dora.rental(box)["wish"]) == ("STOPPED", "stopped")
+    servers = stack.world.services.provider.servers("us-east-1")
+    assert [server.state for server in servers if server.rental_id == box] == ["stopped"]
+    status, refused = stack.call("POST", f"/api/v1/rentals/{box}/start", dora.token, None)
+    assert (status, refused["error"]["code"]) == (409, "spending_cap_reached")
+    (explained,) = dora.get("/api/v1/balance/explain")["meters"]
+    assert [(moment(line["from"]), line["price_per_hour"]) for line in explained["lines"]][-1] == (ends_at, "0.013700")
+    return box
+
+
+def dora_starts_again_in_april(stack: ZippedStack, dora: Researcher, box: str) -> None:
+    assert dora.rental(box)["status"] == "STOPPED"
+    assert not dora.get("/api/v1/spending-cap")["reached"]
+    dora.post(f"/api/v1/rentals/{box}/start")
+    stack.advance(5 * MINUTE)
+    assert (dora.rental(box)["status"], dora.rental(box)["lease_ends_at"]) == ("ONLINE", None)
+    books_are_exact(stack, dora, [box])
 
 
 def rents_with_a_day_of_money(stack: ZippedStack, who: Researcher) -> str:

@@ -89,6 +89,7 @@ def in_every_field(rental: Rental) -> Rental:
         terminate_asked_at=NOW + 8,
         reboot_wanted=True,
         failure="[no] \u202e",
+        lease_ends_at=NOW + 10,
         look_at=NOW + 9,
     )
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from chalicelib.billing.account import Status as AccountStatus
 from chalicelib.errors import Failure
+from chalicelib.instances.lease import Lease
 from chalicelib.instances.provider import ServerState
 from chalicelib.instances.rental import Rental
 from chalicelib.instances.status import FINISHED, Status, Wish
@@ -15,7 +16,9 @@ from tests.instances.unreliable import Gate, Gated
 from tests.instances.yard import ACCOUNT, RUNNING_PRICE, Yard
 from tests.model.profiles import examples
 
-OWNER = ("rent", "start", "stop", "reboot", "terminate")
+OWNER = ("rent", "start", "stop", "reboot", "terminate", "lease", "lease")
+LEASES = (1, 60, 700, 3_600, 86_400)
+"""Seconds."""
 MONEY = ("credit", "debit", "drain")
 WORK = ("drive", "look", "look_twice", "look_later", "deliver_late", "look_lost", "sweep", "tick")
 TROUBLE = (
@@ -108,6 +111,9 @@ class Life:
     def _own(self, event: Event, rental: Rental | None) -> None:
         if event.verb == "rent":
             self.yard.rent(f"box-{event.which}")
+        elif rental is not None and event.verb == "lease":
+            ends_at = self.yard.now + LEASES[event.which]
+            self.yard.rentals.lease(ACCOUNT, rental.rental_id, Lease(moment=ends_at))
         elif rental is not None:
             getattr(self.yard, event.verb)(rental.rental_id)
 
@@ -175,6 +181,7 @@ class Life:
         alive = self.yard.provider.existing(rental.rental_id)
         if rental.wish is Wish.GONE or meter is None or not meter.live:
             return rental.status in FINISHED and not alive
+        assert rental.lease_ends_at in (None, meter.lease_ends_at) or meter.lease_ends_at is None
         active = self.yard.account.status is AccountStatus.ACTIVE
         if rental.wish is Wish.STOPPED or not active:
             halted = all(machine.state is ServerState.STOPPED for machine in alive)

@@ -8,6 +8,8 @@ PRICES = (1, 7, 3_599, 3_600, 3_601, 500_000, 1_234_567, 9_999_999)
 STOPPED_PRICES = (0, 1, 11, 3_601, 70_003)
 AMOUNTS = (1, 2, 3_600, 10_007, 500_000, 1_234_568, 5_000_000, 30_000_001)
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
+BEFORE_THE_MONTH_ENDS = 27 * DAY + 23 * HOUR
+"""An hour before the month of the first midnight is over."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,10 @@ acts = st.one_of(
     _acts("debit", amounts),
     _acts("make_up", st.integers(-1, 1)),
     _acts("expect_money", st.sampled_from([-1, HOUR, 8 * DAY, 40 * DAY])),
+    _acts("lease", st.sampled_from([-1, 1, MINUTE, 3 * HOUR, DAY, 3 * DAY])),
+    _acts("lease", st.integers(1, 9 * HOUR)),
+    _acts("cap", st.one_of(st.just(-1), amounts)),
+    _acts("cap_soon", st.sampled_from([0, 1, 3_601, 500_000, 3_000_000, 30_000_000])),
     _acts("sweep"),
     _acts("sweep"),
     _acts("read"),
@@ -87,6 +93,12 @@ def _restart(which: int, stopped_price: int, seconds: int) -> tuple[Wait | Act, 
     return (stop, wait, start, wait, Act("online", which), wait)
 
 
+def _leased(which: int, seconds: int, early: int) -> tuple[Wait | Act, ...]:
+    online, lease = Act("online", which), Act("lease", which, seconds)
+    return (online, lease, Wait(seconds=max(0, seconds - early)), Act("sweep"))
+
+
+_leases = st.builds(_leased, st.integers(0, 4), st.sampled_from([1, 61, HOUR, 9 * HOUR]), st.integers(-700, 1))
 _restarts = st.builds(_restart, st.integers(0, 4), st.sampled_from(STOPPED_PRICES), st.integers(0, HOUR))
 
 
@@ -95,7 +107,8 @@ def _moments(longest_wait: int) -> st.SearchStrategy[tuple[Wait | Act, ...]]:
     about_due = st.builds(Wait, until=st.just("due"), seconds=st.integers(-1, 1))
     make_up = _acts("make_up", st.integers(-1, 1))
     act_then = st.one_of(_acts("sweep"), _acts("sweep"), _acts("credit", amounts), make_up, acts)
-    return st.one_of(st.tuples(waits(longest_wait)), st.tuples(acts), st.tuples(about_due, act_then), _restarts)
+    one = (st.tuples(waits(longest_wait)), st.tuples(acts))
+    return st.one_of(*one, st.tuples(about_due, act_then), _restarts, _leases)
 
 
 POOR = st.integers(5_000_000, 60_000_000)
@@ -110,7 +123,7 @@ def lives(longest_wait: int, moments: int, funds: st.SearchStrategy[int] = ANY_F
     events = st.lists(_moments(longest_wait), min_size=moments // 2, max_size=moments)
     return st.builds(
         Life,
-        opened_after_midnight=st.sampled_from([0, 1, 43_200, 86_399, 82_800]),
+        opened_after_midnight=st.sampled_from([0, 1, 43_200, 86_399, 82_800, BEFORE_THE_MONTH_ENDS]),
         prelude=st.tuples(fund, takes, takes),
         events=events.map(lambda found: tuple(event for moment in found for event in moment)),
     )

@@ -10,6 +10,7 @@ from chalicelib.billing.policy import Policy
 from chalicelib.errors import Failure
 from chalicelib.ids import Ids
 from chalicelib.instances.driver import Driver
+from chalicelib.instances.lease import Lease
 from chalicelib.instances.offers import Catalogue
 from chalicelib.instances.reconciler import Patience
 from chalicelib.instances.rentals import Order, Rentals
@@ -77,10 +78,12 @@ class RentingTwin(Twin):
     def _steps(self, act: Act) -> list[Step]:
         if act.verb in ("rent", "rent_and_see"):
             return self._rent(act)
-        if act.verb in ("online", "down", "stop", "start", "end"):
+        if act.verb in ("online", "down", "stop", "start", "end", "lease"):
             name = self.names[act.which % len(self.names)]
             if name in self.stopped_prices:
                 self.running_price, self.stopped_price = act.number + 1, act.number
+                if act.verb == "lease":
+                    return [self._lease(name, act.number)]
                 # Nobody looks at a server that was never rented, and servers go down by the provider alone.
                 never = act.verb == "down" or (act.verb == "online" and name not in self.walk.charges)
                 return [] if never else [getattr(self, f"_{act.verb}")(name)]
@@ -120,6 +123,7 @@ class RentingTwin(Twin):
                 walk.online(name)
                 if walk.active and not walk.things[name].comes_back_alone:
                     self.launched.add(name)
+                    walk.things[name].rest = self.stopped_prices[name]
 
         return self._known(name, look, seen)
 
@@ -136,6 +140,13 @@ class RentingTwin(Twin):
             walk.start(name)
 
         return self._known(name, lambda: self._rentals().start(ACCOUNT, name), started)
+
+    def _lease(self, name: str, seconds: int) -> Step:
+        ends_at = None if seconds < 0 else self.now + seconds
+        asked = None if ends_at is None else Lease(moment=ends_at)
+        return self._known(
+            name, lambda: self._rentals().lease(ACCOUNT, name, asked), lambda walk: walk.lease(name, ends_at)
+        )
 
     def _end(self, name: str) -> Step:
         return self._known(name, lambda: self._rentals().terminate(ACCOUNT, name), lambda walk: walk.end(name))

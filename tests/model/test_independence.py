@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tests.tidy.tracked import Source, snippet, sources_in
 
-MODEL = ("tests/model/walk.py", "tests/model/things.py", "tests/model/strides.py")
+MODEL = ("tests/model/walk.py", "tests/model/things.py", "tests/model/strides.py", "tests/model/protected.py")
 OWN = {path.removesuffix(".py").replace("/", ".") for path in MODEL}
 
 

@@ -68,7 +68,9 @@ STAY = "stay"
 """Run to the stop and wait there for somebody to come in between."""
 
 Event = Begin | Go | Pass
-VERBS = ("rent", "activate", "online", "stop", "start", "end", "credit", "credit", "debit", "sweep", "sweep")
+VERBS = (
+    "rent", "activate", "online", "stop", "start", "end", "credit", "credit", "debit", "lease", "cap", "sweep", "sweep",
+)  # fmt: skip
 begins = st.builds(
     Begin,
     st.sampled_from(VERBS),
@@ -153,9 +155,14 @@ class Play:
             self.taken += 1
             reference, amount = f"adjm{self.taken}", number if verb == "credit" else -number
             return commands.adjust(store, reference, amount), lambda walk: walk.adjust(reference, amount)  # type: ignore[arg-type]
+        if verb == "cap":
+            return commands.cap(number), lambda walk: walk.limit(number)
         name = self.thing(begin)
         if verb == "stop":
             return commands.stop(name, number // 7), lambda walk: walk.stop(name, number // 7)
+        if verb == "lease":
+            ends_at = self.desk.now + number % (7 * HOUR)
+            return commands.lease(name, ends_at, number // 7), lambda walk: walk.lease(name, ends_at, number // 7)
         return getattr(commands, verb)(name), lambda walk: getattr(walk, verb)(name)
 
     def thing(self, begin: Begin) -> str:

@@ -174,6 +174,63 @@ def test_a_suspension_that_was_not_committed_has_told_nobody() -> None:
     check(stage)
 
 
+def test_a_lease_that_is_taken_away_at_its_second_has_ended_whoever_commits_first() -> None:
+    stage = a_stage()
+    stage.desk.rent("train", DOLLAR)
+    stage.desk.lease("train", NOON + HOUR)
+    stage.desk.wait(hours=1)
+    removal = stage.do(commands.lease("train", None, 0)).until("before commit")
+    sweep = stage.sweep().until("before commit")
+    removal.finish()
+    sweep.finish()
+    (ended,) = stage.desk.told(Topic.LEASE_ENDED)
+    assert ended.created_at == NOON + HOUR
+    assert stage.desk.account.totals.rate == 0
+    check(stage)
+
+
+def test_a_sweep_that_would_end_a_lease_which_was_just_prolonged_decides_again() -> None:
+    """The owner's clock is a second behind: for the account the request came before the end."""
+    stage = a_stage()
+    stage.desk.rent("train", DOLLAR)
+    stage.desk.lease("train", NOON + HOUR)
+    stage.desk.wait(hours=1)
+    sweep = stage.sweep().until("before commit")
+    stage.do(commands.lease("train", NOON + 2 * HOUR, 0), clock_error=-1).finish()
+    sweep.finish()
+    assert stage.desk.told(Topic.LEASE_ENDED) == []
+    assert stage.desk.account.totals.rate == DOLLAR
+    check(stage)
+
+
+def test_a_server_seen_running_while_its_lease_ends_is_not_metered() -> None:
+    stage = a_stage()
+    stage.desk.rent("slow", DOLLAR, seen_running=False)
+    stage.desk.lease("slow", NOON + HOUR)
+    stage.desk.wait(hours=1, seconds=-1)
+    online = stage.do(commands.online("slow")).until("before commit")
+    stage.desk.wait(seconds=1)
+    stage.sweep().finish()
+    online.finish()
+    assert stage.desk.account.totals.rate == 0
+    check(stage)
+
+
+def test_two_who_start_something_at_the_second_of_the_cap_are_both_refused() -> None:
+    stage = a_stage()
+    stage.desk.rent("train", DOLLAR)
+    stage.desk.cap("1.00")
+    stage.desk.wait(hours=1)
+    for number in range(2):
+        stage.do(commands.rent(stage.store, f"more{number}", 1)).until("before commit")
+    stage.finish()
+    assert [invocation.refusal.code for invocation in stage.invocations if invocation.refusal] == [
+        "spending_cap_reached", "spending_cap_reached",
+    ]  # fmt: skip
+    assert len(stage.desk.told(Topic.SPENDING_CAP_REACHED)) == 1
+    check(stage)
+
+
 def test_an_invocation_that_slept_for_hours_writes_nothing_old() -> None:
     """A Lambda frozen before its commit, and everything that happened meanwhile."""
     stage = a_stage("30.00")

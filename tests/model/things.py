@@ -17,6 +17,8 @@ class Periods:
     lead: int = 24 * 3600
     wait: int = 24 * 3600
     longest: int = 30 * 24 * 3600
+    parts: tuple[int, ...] = (80, 100)
+    """Of the cap, in percent."""
 
 
 @dataclass
@@ -37,6 +39,10 @@ class Thing:
     """From, to, price: what no deduction has taken."""
     price_is_new: bool = True
     gone: bool = False
+    lease: int | None = None
+    """The second at which it is stopped by itself."""
+    rest: int = 0
+    """Its price from then on."""
 
     def charge(self, price: int) -> None:
         """Another price from the next second on."""

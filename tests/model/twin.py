@@ -7,15 +7,16 @@ from chalicelib.billing.account import Account, Status
 from chalicelib.billing.chart import EntryKind
 from chalicelib.billing.explain import Explanation, Reader
 from chalicelib.billing.journal import GENESIS, Entry, body, hash_of
-from chalicelib.billing.meters import Totals
-from chalicelib.billing.outlook import Outlook, outlook
+from chalicelib.billing.meters import Totals, leases_of
+from chalicelib.billing.outlook import Outlook, outlook, preview
 from chalicelib.billing.policy import Policy
 from chalicelib.billing.reconciliation import Auditor
+from chalicelib.billing.spending import cap_reached
 from chalicelib.errors import Failure
 from chalicelib.notices.messages import Message, Topic
 from tests.billing import commands
 from tests.billing.desk import ACCOUNT, FIRST_MIDNIGHT, Desk
-from tests.model.lives import DAY, Act, Life, Wait
+from tests.model.lives import DAY, STOPPED_PRICES, Act, Life, Wait
 from tests.model.things import PARTS, Periods
 from tests.model.walk import Refused, Walk
 
@@ -25,6 +26,9 @@ DETAILS = {
     Topic.BALANCE_LOW: "days",
     Topic.LAST_CALL: "ends_at",
     Topic.ENDED_FOR_GOOD: "names",
+    Topic.LEASE_ENDED: "subject_id",
+    Topic.SPENDING_CAP_NEAR: "spent",
+    Topic.SPENDING_CAP_REACHED: "spent",
 }
 """The fact of a message that the model knows."""
 
@@ -44,6 +48,7 @@ def periods_of(policy: Policy) -> Periods:
         lead=policy.last_call_lead_seconds,
         wait=policy.money_wait_seconds,
         longest=policy.longest_grace_seconds,
+        parts=policy.cap_percents,
     )
 
 
@@ -98,6 +103,7 @@ class Twin:
         trial = self.walk.copy()
         trial.live_until(moment)
         trial.speak()
+        assert preview(desk.account, moment, self.policy).spent == trial.used_in_month
         assert_shown(outlook(desk.account, desk.now, self.policy), trial)
         assert_explained(Reader(desk.store, lambda: desk.now, desk.ids, self.policy).explain(ACCOUNT), trial)
         assert len(desk.store.commits) == commits
@@ -107,6 +113,8 @@ class Twin:
         if act.verb == "make_up":
             missing = self.desk.account.restore_missing + act.number
             act = replace(act, verb="credit", number=max(1, missing))
+        if act.verb == "cap_soon":
+            act = replace(act, verb="cap", number=self.desk.account.spent_at(self.now) // PARTS + act.number)
         self.history.append((self.now, act))
         for decide, model in self._steps(act):
             done = False
@@ -134,6 +142,9 @@ class Twin:
             case "expect_money":
                 until = None if act.number < 0 else self.now + act.number
                 return [(commands.expect_money(until), lambda walk: walk.expect_money(until))]
+            case "cap":
+                cap = None if act.number < 0 else act.number
+                return [(commands.cap(cap), lambda walk: walk.limit(cap))]
             case "sweep":
                 return [(None, None)]
         return self._on_thing(act)
@@ -141,6 +152,10 @@ class Twin:
     def _on_thing(self, act: Act) -> list[Step]:
         name = self.names[act.which % len(self.names)]
         match act.verb:
+            case "lease":
+                ends_at = None if act.number < 0 else self.now + act.number
+                price = STOPPED_PRICES[act.which]
+                return [(commands.lease(name, ends_at, price), lambda walk: walk.lease(name, ends_at, price))]
             case "stop":
                 return [(commands.stop(name, act.number), lambda walk: walk.stop(name, act.number))]
             case "online" | "down" | "start" | "end":
@@ -195,7 +210,8 @@ def replayed(life: Life, policy: Policy, history: list[tuple[int, Act]]) -> Desk
 def standing(account: Account) -> tuple[object, ...]:
     """What must not depend on when jobs ran: all but the version, the notices and the moment of the last write."""
     later = FIRST_MIDNIGHT + 1_000 * DAY
-    return (account.status, account.balance_units(later), account.totals, account.suspended_at, account.last_hash)
+    line = (account.balance_units(later), account.totals, account.leases)
+    return (account.status, *line, account.suspended_at, account.spending_cap, account.last_hash)
 
 
 def run_model(walk: Walk, moment: int, act: Model | None) -> bool:
@@ -221,6 +237,7 @@ def assert_alike(desk: Desk, walk: Walk, moment: int) -> None:
     assert (account.status is Status.ACTIVE) == walk.active
     assert account.balance_units(moment) == walk.left
     assert account.totals.rate == walk.rate
+    assert (account.spent_at(moment), cap_reached(account.folded(moment))) == (walk.used_in_month, walk.cap_is_used())
     due_at = desk.store.due_at(ACCOUNT)
     assert due_at is None or due_at > moment, "handling an account moves due_at past now, or removes it"
     assert_books_whole(desk)
@@ -255,6 +272,7 @@ def assert_books_whole(desk: Desk) -> None:
     meters = desk.store.meters(ACCOUNT)
     assert account.unbooked == sum(meter.units_at(account.at) for meter in meters)
     assert account.totals == sum((meter.totals for meter in meters), Totals())
+    assert account.leases == leases_of(meters)
     if account.status is Status.SUSPENDED:
         assert account.totals.rate == 0, "nothing is charged while halted"
     if not meters:

@@ -8,14 +8,13 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 
+from tests.model.protected import Protected, Refused
 from tests.model.things import PARTS, SECONDS_OF_A_DAY, Periods, Thing
 
-
-class Refused(Exception):
-    """The rules do not allow it now."""
+__all__ = ["Refused", "Walk"]
 
 
-class Walk:
+class Walk(Protected):
     """One account from its first second on."""
 
     def __init__(self, start: int, periods: Periods | None = None, server_limit: int = 5) -> None:
@@ -27,6 +26,7 @@ class Walk:
         self.periods = periods or Periods()
         self.server_limit = server_limit
         self.ledger = 0
+        self.protect()
         self.left = 0
         """Units that can still be used."""
         self.things: dict[str, Thing] = {}
@@ -51,6 +51,7 @@ class Walk:
             for name, thing in self.things.items()
         }
         other.armed, other.fired = set(self.armed), dict(self.fired)
+        other.parts_told = set(self.parts_told)
         other.journal, other.told = list(self.journal), list(self.told)
         other.charges, other.deducted = dict(self.charges), dict(self.deducted)
         return other
@@ -72,7 +73,9 @@ class Walk:
         for thing in self.things.values():
             thing.live(self.now, seconds)
         self.left -= self.rate * seconds
+        self.use_in_month(self.rate * seconds)
         self.now += seconds
+        self.turn_the_month()
 
     @property
     def rate(self) -> int:
@@ -90,12 +93,16 @@ class Walk:
 
     def _step(self) -> Callable[[], None] | None:
         rate = self.rate
+        if self.leases_over():
+            return self.end_leases
         if not self.active and self._covers_an_hour():
             return self._restore
         if self.active and (self.left < 0 or self.left < rate):
             return self._suspend
         if self.now % SECONDS_OF_A_DAY == 0 and any(thing.stretches for thing in self.things.values()):
             return self._close
+        if self.parts_to_tell():
+            return self.tell_parts
         if self._end_is_due():
             return self._end_for_good
         return None
@@ -289,7 +296,7 @@ class Walk:
 
     def _admit(self, more: int) -> None:
         hour = sum(thing.full for thing in self.live_things) + more
-        if not self.active or self.left < hour * PARTS:
+        if not self.active or self.cap_is_used() or self.left < hour * PARTS:
             raise Refused
 
     def _find(self, name: str) -> Thing:
@@ -311,4 +318,5 @@ class Walk:
         """Whatever was written: levels are armed where the balance lasts longer."""
         self.stamped = self.now
         self.writes += 1
+        self.parts_told = {part for part in self.parts_told if self.part_is_used(part)}
         self.armed |= {level for level in self.periods.levels if self.lasts_longer_than(level)}

@@ -16,6 +16,7 @@ NOON = 1_772_374_509
 """Sunday 1 March 2026, 14:15:09 UTC"""
 END = NOON + 7 * DAY
 LINK = "link_0w3kabcd000000000000"
+APRIL = 1_775_001_600
 LETTERHEAD = Letterhead("https://console.example.com", lambda link_id: f"{link_id}.signature")
 LETTERS = Path(__file__).parent / "letters"
 
@@ -73,6 +74,22 @@ SAMPLES = {
     "google_unlinked": _message(Topic.GOOGLE_UNLINKED, changed_at=NOON),
     "credentials_discarded": _message(Topic.CREDENTIALS_DISCARDED, changed_at=NOON),
     "account_closed": _message(Topic.ACCOUNT_CLOSED, closed_at=NOON),
+    "lease_ended": _message(
+        Topic.LEASE_ENDED,
+        subject_id="rent_0w3kabcd000000000000",
+        name="train-llama",
+        rate=12_500,
+        ended_at=NOON,
+    ),
+    "lease_ended_free": _message(
+        Topic.LEASE_ENDED, subject_id="rent_0w3kabcd000000000000", name="train-llama", rate=0, ended_at=NOON
+    ),
+    "spending_cap_near": _message(
+        Topic.SPENDING_CAP_NEAR, percent=80, cap=500_000_000, spent=400_000_123, month_ends_at=APRIL
+    ),
+    "spending_cap_reached": _message(
+        Topic.SPENDING_CAP_REACHED, cap=500_000_000, spent=500_000_012, month_ends_at=APRIL
+    ),
     "rental_failed": _message(
         Topic.RENTAL_FAILED,
         subject_id="rent_0w3kabcd000000000000",

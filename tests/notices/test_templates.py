@@ -14,7 +14,7 @@ from chalicelib.notices.names import LONGEST_NAME, plain
 from chalicelib.notices.templates import words_of
 from tests.notices.samples import LETTERHEAD, LETTERS, LINK, NOON, SAMPLES, as_text, rendered
 
-AMOUNTS = frozenset({"balance", "rate", "missing"})
+AMOUNTS = frozenset({"balance", "rate", "missing", "cap", "spent"})
 VOID = frozenset({"meta", "br", "img", "hr", "link", "input"})
 
 

@@ -168,6 +168,14 @@ def test_show_says_in_words_how_a_server_stands(ops: Ops) -> None:
     assert "suspended   since " in shown and "nothing while the account is suspended" in shown
 
 
+def test_show_says_what_its_owner_has_set_to_be_protected(ops: Ops) -> None:
+    account = word_after("account", ops("open-account", "ann@example.com")[1])
+    ops("credit", account, "25", "--reason", "Welcome")
+    assert "spending" not in ops("show", account)[1]
+    Services().spending_caps.set(account, 5_000_000)
+    assert "spending    0.000000 in this month, capped at 5.000000\n" in ops("show", account)[1]
+
+
 def test_show_can_print_the_records_for_programs(ops: Ops) -> None:
     account = word_after("account", ops("open-account", "ann@example.com")[1])
     ops("credit", account, "25", "--reason", "Welcome")

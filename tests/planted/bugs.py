@@ -14,7 +14,7 @@ from chalicelib.billing.change import Change, Draft
 from chalicelib.billing.dunning import Step
 from chalicelib.billing.meters import Meter
 from chalicelib.errors import LostRace
-from chalicelib.money import UNITS_PER_MICRO
+from chalicelib.money import UNITS_PER_MICRO, units
 from chalicelib.notices.messages import Message, Topic
 from chalicelib.writes import Write
 from tests.billing.desk import ACCOUNT
@@ -144,6 +144,29 @@ def suspend_when_noticed() -> Iterator[None]:
         return step(self, due._replace(moment=now) if due.step is Step.RUN_OUT else due, account, meters, now)
 
     with patch.object(settle.Settlement, "step", late):
+        yield
+
+
+@contextmanager
+def end_leases_when_noticed() -> Iterator[None]:
+    """Ends a lease when the sweep comes by, and charges until then."""
+    step = settle.Settlement.step
+
+    def late(self: Any, due: Any, account: Account, meters: tuple[Meter, ...], now: int) -> Change:
+        return step(self, replace(due, moment=now) if due.step is Step.LEASE else due, account, meters, now)
+
+    with patch.object(settle.Settlement, "step", late):
+        yield
+
+
+@contextmanager
+def a_month_that_never_ends() -> Iterator[None]:
+    """Counts all use there ever was against the monthly cap."""
+
+    def since_ever(self: Account, moment: int) -> int:
+        return self.spent + units(self.totals.rate, moment - self.at)
+
+    with patch.object(Account, "spent_at", since_ever):
         yield
 
 

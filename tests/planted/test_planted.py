@@ -5,7 +5,15 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from tests.billing import test_deductions, test_end, test_notices, test_restore, test_suspension
+from tests.billing import (
+    test_deductions,
+    test_end,
+    test_leases,
+    test_notices,
+    test_restore,
+    test_spending_cap,
+    test_suspension,
+)
 from tests.model import test_races
 from tests.planted import bugs
 
@@ -25,6 +33,8 @@ NAMED: list[tuple[Bug, Callable[..., None], tuple[object, ...]]] = [
     ),
     (bugs.message_before_the_commit, test_races.test_a_suspension_that_was_not_committed_has_told_nobody, ()),
     (bugs.suspend_when_noticed, test_suspension.test_however_late_it_is_noticed_it_happened_at_its_own_second, (59,)),
+    (bugs.end_leases_when_noticed, test_leases.test_however_late_it_is_noticed_it_ended_at_its_own_second, (59,)),
+    (bugs.a_month_that_never_ends, test_spending_cap.test_a_new_month_counts_anew_and_tells_anew, ()),
     (bugs.round_every_day, test_deductions.test_many_days_are_rounded_down_once, ()),
     (
         bugs.keep_the_rest_of_what_ended,

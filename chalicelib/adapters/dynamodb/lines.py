@@ -1,5 +1,6 @@
 """Accounts' lines in the table `accounts`: what they hold, and reading one, which loads nothing of the books."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zlib import crc32
 
@@ -12,7 +13,7 @@ from chalicelib.adapters.dynamodb.faults import reading
 from chalicelib.adapters.dynamodb.fields import Fields, moment_or_none
 from chalicelib.adapters.dynamodb.tables import bind
 from chalicelib.billing.account import Account, Status
-from chalicelib.billing.meters import Totals
+from chalicelib.billing.meters import Lapse, Totals
 from chalicelib.billing.store import DUE_SHARDS
 from chalicelib.errors import NotFound
 
@@ -31,7 +32,7 @@ class DueIndex(GlobalSecondaryIndex["LineRecord"]):
 
 
 class LineRecord(Model):
-    """An account's line."""
+    """An account's line. `leases` holds [moment, meters, running, wished, stopped] each."""
 
     account_id = UnicodeAttribute(hash_key=True)
     item = UnicodeAttribute(range_key=True, default=LINE)
@@ -57,6 +58,10 @@ class LineRecord(Model):
     last_top_up_at = NumberAttribute(null=True)
     last_call_at = NumberAttribute(null=True)
     money_expected_until = NumberAttribute(null=True)
+    leases: ListAttribute[Any] = ListAttribute(null=True)
+    spending_cap = NumberAttribute(null=True)
+    spent = NumberAttribute(default=0)
+    caps_armed: ListAttribute[Any] = ListAttribute(null=True)
     sequence = NumberAttribute()
     last_hash = UnicodeAttribute()
     due_shard = NumberAttribute(null=True)
@@ -112,6 +117,10 @@ def line_fields(account: Account) -> Fields:
         "last_top_up_at": account.last_top_up_at,
         "last_call_at": account.last_call_at,
         "money_expected_until": account.money_expected_until,
+        "leases": written_leases(account.leases),
+        "spending_cap": account.spending_cap,
+        "spent": account.spent,
+        "caps_armed": sorted(account.caps_armed),
         "sequence": account.sequence,
         "last_hash": account.last_hash,
         "version": account.version,
@@ -138,6 +147,10 @@ def account_of(record: LineRecord) -> Account:
         last_top_up_at=moment_or_none(record.last_top_up_at),
         last_call_at=moment_or_none(record.last_call_at),
         money_expected_until=moment_or_none(record.money_expected_until),
+        leases=read_leases(record.leases or ()),
+        spending_cap=None if record.spending_cap is None else int(record.spending_cap),
+        spent=int(record.spent),
+        caps_armed=frozenset(int(percent) for percent in record.caps_armed or ()),
         sequence=int(record.sequence),
         last_hash=record.last_hash,
         listed_at=moment_or_none(record.due_at),
@@ -155,3 +168,15 @@ def _totals_of(record: LineRecord) -> Totals:
         active_services=int(record.active_services),
         ended_rest=int(record.ended_rest),
     )
+
+
+def written_leases(leases: Mapping[int, Lapse]) -> list[list[int]]:
+    """Leases as [moment, meters, running, wished, stopped] each."""
+    return [
+        [moment, lapse.meters, lapse.running, lapse.wished, lapse.stopped] for moment, lapse in sorted(leases.items())
+    ]
+
+
+def read_leases(rows: Sequence[Sequence[int]]) -> dict[int, Lapse]:
+    """The leases of such rows."""
+    return {int(row[0]): Lapse(*(int(number) for number in row[1:])) for row in rows}

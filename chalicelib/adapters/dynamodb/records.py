@@ -32,6 +32,8 @@ class MeterRecord(Model):
     booked = NumberAttribute()
     started_at = NumberAttribute()
     ended_at = NumberAttribute(null=True)
+    lease_ends_at = NumberAttribute(null=True)
+    lease_price = NumberAttribute(default=0)
     version = NumberAttribute()
 
 
@@ -61,6 +63,8 @@ def meter_fields(meter: Meter) -> Fields:
         "booked": meter.booked,
         "started_at": meter.started_at,
         "ended_at": meter.ended_at,
+        "lease_ends_at": meter.lease_ends_at,
+        "lease_price": meter.lease_price,
         "version": meter.version,
     }
 
@@ -83,6 +87,8 @@ def meter_of(record: MeterRecord) -> Meter:
         booked=int(record.booked),
         started_at=int(record.started_at),
         ended_at=moment_or_none(record.ended_at),
+        lease_ends_at=moment_or_none(record.lease_ends_at),
+        lease_price=int(record.lease_price),
         version=int(record.version),
     )
 

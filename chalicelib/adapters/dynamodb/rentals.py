@@ -71,6 +71,7 @@ class RentalRecord(Model):
     terminate_asked_at = NumberAttribute(null=True)
     reboot_wanted = BooleanAttribute()
     failure = UnicodeAttribute(null=True)
+    lease_ends_at = NumberAttribute(null=True)
     look_shard = NumberAttribute(null=True)
     look_at = NumberAttribute(null=True)
     version = NumberAttribute()
@@ -198,6 +199,7 @@ def _fields(rental: Rental) -> Fields:
         "terminate_asked_at": rental.terminate_asked_at,
         "reboot_wanted": rental.reboot_wanted,
         "failure": rental.failure,
+        "lease_ends_at": rental.lease_ends_at,
     }
 
 
@@ -233,6 +235,7 @@ def _rental_of(record: RentalRecord) -> Rental:
         terminate_asked_at=moment_or_none(record.terminate_asked_at),
         reboot_wanted=record.reboot_wanted,
         failure=record.failure,
+        lease_ends_at=moment_or_none(record.lease_ends_at),
         look_at=moment_or_none(record.look_at),
         version=int(record.version),
     )

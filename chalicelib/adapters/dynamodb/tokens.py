@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 
-from chalicelib.accounts.tokens import ApiToken
+from chalicelib.accounts.tokens import ApiToken, Origin
 from chalicelib.adapters.dynamodb.faults import reading
 from chalicelib.adapters.dynamodb.fields import moment_or_none
 from chalicelib.adapters.dynamodb.identity import Item, PointerRecord, get, listed
@@ -28,6 +28,8 @@ class TokenRecord(Item):
     """Named apart in the table, where `expires_at` lets DynamoDB delete an item: expired tokens stay listed."""
     disabled_at = NumberAttribute(null=True)
     last_used_at = NumberAttribute(null=True)
+    origin = UnicodeAttribute()
+    maker_id = UnicodeAttribute(null=True)
 
 
 class DynamoTokens:
@@ -72,6 +74,8 @@ class DynamoTokens:
             expires_at=token.expires_at,
             disabled_at=token.disabled_at,
             last_used_at=token.last_used_at,
+            origin=str(token.origin),
+            maker_id=token.maker_id,
         )
         pointer = self._pointers(f"account#{token.account_id}", f"token#{token.token_id}", target=token.secret_hash)
         return [put_new(record), put_new(pointer)]
@@ -112,4 +116,6 @@ def _token(record: TokenRecord) -> ApiToken:
         expires_at=moment_or_none(record.expires_at),
         disabled_at=moment_or_none(record.disabled_at),
         last_used_at=moment_or_none(record.last_used_at),
+        origin=Origin(record.origin),
+        maker_id=record.maker_id,
     )

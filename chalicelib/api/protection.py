@@ -1,0 +1,77 @@
+"""What protects from spending more than one means to: the monthly cap, and asking beforehand."""
+
+from typing import TYPE_CHECKING
+
+from chalice.app import Blueprint
+
+from chalicelib.api.errors import problem_of
+from chalicelib.api.shapes_protection import NewSpendingCap, SpendingCap, WhatIf, WhatIfQuery
+from chalicelib.api.values import amount, given
+from chalicelib.api.view import Call, operation
+from chalicelib.billing.spending import Spending
+from chalicelib.bootstrap import services
+from chalicelib.clock import iso, iso_or_none
+from chalicelib.errors import Conflict, NotFound, Unavailable
+from chalicelib.money import USD
+
+if TYPE_CHECKING:
+    from chalicelib.billing.what_if import Supposed
+
+blueprint = Blueprint(__name__)
+
+CAP = "/api/v1/spending-cap"
+
+
+@operation(blueprint, "GET", CAP, answer=SpendingCap, summary="What this month has used, and its cap")
+def get_spending_cap(call: Call[None]) -> SpendingCap:
+    """Use counts when it happens. What comes back by an adjustment is not deducted."""
+    return _cap(services().spending_caps.see(call.account_id))
+
+
+@operation(
+    blueprint, "PUT", CAP, body=NewSpendingCap, answer=SpendingCap, summary="Set or remove the monthly spending cap",
+    refusals=(Conflict, Unavailable),
+)
+def set_spending_cap(call: Call[NewSpendingCap]) -> SpendingCap:
+    """From the cap to the end of the month nothing is rented, started or activated. What runs goes on."""
+    text = call.asked.cap
+    cap = None if text is None else USD.parse(text, field="cap")
+    return _cap(services().spending_caps.set(call.account_id, cap))
+
+
+@operation(
+    blueprint, "GET", "/api/v1/what-if", query=WhatIfQuery, answer=WhatIf, refusals=(NotFound,),
+    summary="How long the balance would last",
+)
+def get_what_if(call: Call[WhatIfQuery]) -> WhatIf:
+    """With an offer running, or after a top-up, or both. Names and SSH keys are left to the quote; so are leases."""
+    offer_id, top_up = given(call.asked.offer_id), given(call.asked.top_up)
+    price = None if offer_id is None else services().catalogue.get(offer_id).running_price
+    micros = 0 if top_up is None else USD.parse(top_up, field="top_up")
+    supposed = services().suppositions.what_if(call.account_id, price, micros)
+    return _what_if(supposed, with_offer=price is not None)
+
+
+def _cap(seen: Spending) -> SpendingCap:
+    return SpendingCap(
+        cap=None if seen.cap is None else amount(seen.cap),
+        spent=amount(seen.spent),
+        reached=seen.reached,
+        month_began_at=iso(seen.month_began_at),
+        month_ends_at=iso(seen.month_ends_at),
+        as_of=iso(seen.as_of),
+    )
+
+
+def _what_if(supposed: "Supposed", *, with_offer: bool) -> WhatIf:
+    refusal = supposed.refusal
+    return WhatIf(
+        balance=amount(supposed.balance),
+        rate_per_hour=amount(supposed.rate_per_hour),
+        status=supposed.status,
+        runs_out_at=iso_or_none(supposed.runs_out_at),
+        admitted=refusal is None if with_offer else None,
+        refusal=None if refusal is None else problem_of(refusal),
+        missing=amount(supposed.missing),
+        as_of=iso(supposed.as_of),
+    )

@@ -1,0 +1,84 @@
+"""What would be: how long the balance would last with something more running, or after a top-up. Pure.
+
+docs/rules.md, "Settings that protect". Told from the account's record alone; nothing is written.
+"""
+
+from dataclasses import dataclass, replace
+
+from chalicelib.billing.account import Account, Status
+from chalicelib.billing.admission import check, check_limit, check_verified
+from chalicelib.billing.outlook import preview
+from chalicelib.billing.policy import Policy
+from chalicelib.billing.store import BooksStore
+from chalicelib.clock import Clock
+from chalicelib.errors import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """How the account would stand. Amounts in micro-dollars."""
+
+    balance: int
+    """With the top-up."""
+    rate_per_hour: int
+    """What would be charged with everything as its owner wishes it, and with what is added."""
+    status: Status
+    runs_out_at: int | None
+    """None where it would last for ever, or where the account would still be suspended."""
+    refusal: Failure | None
+    """Why what is added could not be rented even then."""
+    missing: int
+    """What more it would take to be active and to rent it."""
+    as_of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suppositions:
+    """Use case of whoever asks beforehand."""
+
+    store: BooksStore
+    clock: Clock
+    policy: Policy
+
+    def what_if(self, account_id: str, added_price: int | None, top_up: int) -> Supposed:
+        """How an account would stand. One read."""
+        return what_if(self.store.account(account_id), self.clock(), self.policy, added_price, top_up)
+
+
+def what_if(account: Account, now: int, policy: Policy, added_price: int | None, top_up: int) -> Supposed:
+    """Suppose a top-up of so many micro-dollars at `now`, and then a rental at a price per hour. None: no rental."""
+    settled = preview(account, max(now, account.at), policy)
+    supposed = preview(replace(settled, ledger=settled.ledger + top_up), settled.at, policy)
+    rate = supposed.totals.restore_need + (added_price or 0)
+    return Supposed(
+        balance=supposed.balance(supposed.at),
+        rate_per_hour=rate,
+        status=supposed.status,
+        runs_out_at=_runs_out_at(supposed, rate),
+        refusal=None if added_price is None else _refusal(supposed, added_price),
+        missing=_missing(supposed, added_price),
+        as_of=supposed.at,
+    )
+
+
+def _runs_out_at(account: Account, rate: int) -> int | None:
+    if rate == 0 or account.status is Status.SUSPENDED:
+        return None
+    return account.at + max(0, account.balance_units(account.at) // rate)
+
+
+def _refusal(account: Account, added_price: int) -> Failure | None:
+    try:
+        check_verified(account)
+        check_limit(account)
+        check(account, added_price)
+    except Failure as failure:
+        return failure
+    return None
+
+
+def _missing(account: Account, added_price: int | None) -> int:
+    to_restore = account.restore_missing if account.status is Status.SUSPENDED else 0
+    if added_price is None:
+        return to_restore
+    return max(to_restore, account.totals.hourly_need + added_price - account.balance(account.at), 0)

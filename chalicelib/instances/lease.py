@@ -1,0 +1,58 @@
+"""Leases: a rental that is to be stopped at a second, by us. Pure. docs/rules.md, "Settings that protect".
+
+The meter ends the lease, at its own second and by billing alone; the rental follows in its next transaction.
+"""
+
+from dataclasses import dataclass, replace
+
+from chalicelib.billing.meters import Meter
+from chalicelib.clock import DAY, HOUR
+from chalicelib.errors import Invalid
+from chalicelib.instances.rental import Rental
+from chalicelib.instances.status import Status, Wish
+
+LONGEST_SECONDS = 366 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """What an owner asks for: to stop after so many hours, or at a second. One of the two."""
+
+    hours: int | None = None
+    moment: int | None = None
+
+    def ends_at(self, now: int) -> int:
+        """The second at which it ends. Raises Invalid for what is past, too far off, or not one of the two."""
+        if (self.hours is None) == (self.moment is None):
+            message = "Say either after how many hours to stop or at which moment, and not both."
+            raise Invalid(message, code="invalid_lease", field="stop_at")
+        ends_at = now + (self.hours or 0) * HOUR if self.moment is None else self.moment
+        if not now < ends_at <= now + LONGEST_SECONDS:
+            field = "stop_after_hours" if self.moment is None else "stop_at"
+            raise Invalid("A lease ends in the future, and within a year.", code="invalid_lease", field=field)
+        return ends_at
+
+
+def stopped_by_wish(rental: Rental, moment: int) -> Rental:
+    """The rental as its owner wishes it stopped from `moment` on."""
+    stopping = replace(rental, wish=Wish.STOPPED, reboot_wanted=False)
+    halted = rental.status is Status.STOPPED
+    return stopping if halted else stopping.with_status(Status.STOPPING, moment)
+
+
+def following(rental: Rental, meter: Meter | None, moment: int) -> Rental:
+    """The rental as its meter has it: stopped, where its lease has ended since somebody last wrote it."""
+    ended = rental.lease_ends_at is not None and meter is not None and meter.live and meter.lease_ends_at is None
+    return _lapsed(rental, moment) if ended else rental
+
+
+def as_of(rental: Rental, now: int) -> Rental:
+    """The rental as it is to be shown: a lease that has ended by `now` has ended, whoever has noticed."""
+    if rental.lease_ends_at is None or rental.lease_ends_at > now:
+        return rental
+    return _lapsed(rental, rental.lease_ends_at)
+
+
+def _lapsed(rental: Rental, moment: int) -> Rental:
+    free = replace(rental, lease_ends_at=None)
+    return stopped_by_wish(free, moment) if rental.live and rental.wish is Wish.RUNNING else free
