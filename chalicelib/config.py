@@ -16,6 +16,7 @@ class Tables(NamedTuple):
     notices: str
     rentals: str
     identity: str
+    machines: str
 
 
 class Config(NamedTuple):
@@ -28,6 +29,8 @@ class Config(NamedTuple):
     drive_queue_url: str
     mail_sender: str
     console_url: str
+    api_url: str
+    """Where daemons reach the API. Without it none is installed."""
     signing_secret: str
     """The id in Secrets Manager of what links, daemons' tokens and second factors are signed and sealed with."""
     google_issuer: str
@@ -60,6 +63,7 @@ class Config(NamedTuple):
                 notices=value("NOTICES_TABLE"),
                 rentals=value("RENTALS_TABLE"),
                 identity=value("IDENTITY_TABLE"),
+                machines=value("MACHINES_TABLE"),
             ),
             settle_queue_url=value("SETTLE_QUEUE_URL"),
             drive_queue_url=value("DRIVE_QUEUE_URL"),
@@ -69,6 +73,7 @@ class Config(NamedTuple):
             google_client_id=value("GOOGLE_CLIENT_ID"),
             google_secret=value("GOOGLE_SECRET"),
             console_url=values.get("CONSOLE_URL", "http://127.0.0.1:8000"),
+            api_url=value("API_URL"),
             placement=Placement(
                 image_parameter=value("SERVER_IMAGE_PARAMETER"),
                 subnet_id=value("SERVER_SUBNET_ID"),

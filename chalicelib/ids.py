@@ -22,7 +22,7 @@ class Ids:
         self._chance = chance
 
     def new(self, kind: str, moment: int) -> str:
-        """A new id of a kind: acct, user, rent, srvc, key, tokn, mesg, adjm, sess, link, self."""
+        """A new id of a kind: acct, user, rent, srvc, key, tokn, mesg, adjm, sess, link, self, dtok."""
         return f"{kind}_{_base32(moment, 8)}{self._characters(12)}"
 
     def api_token(self) -> str:

@@ -26,6 +26,7 @@ POST /_control/instances/<id>/go-down          {"code": "Server.ScheduledStop"}:
 POST /_control/instances/<id>/power-off        shut down from inside
 POST /_control/instances/<id>/vanish           not found from now on; its volumes that outlive it stay
 POST /_control/instances/<id>/unhang           lets a hanging stop go on
+POST /_control/instances/<id>/silence          {"silent": true}: its daemon says nothing, until false
 """
 
 from collections.abc import Callable, Mapping
@@ -128,6 +129,8 @@ def _on_server(instance_id: str, verb: str, body: Body) -> Answer:
     elif verb == "vanish":
         server.die("Server.InternalError")
         ec2_emulator.forget(server)
+    elif verb == "silence":
+        server.silent = bool(body.get("silent", True))
     elif verb == "unhang":
         server.hangs = False
     else:
@@ -145,6 +148,8 @@ def _shown(server: LocalInstance) -> Answer:
         "hidden": server.hidden_left > 0,
         "hangs": server.hangs,
         "groups": [group.id for group in server.security_groups],
+        "user_data": server.user_data.decode() if server.user_data else "",
+        "silent": server.silent,
         "tags": {tag["key"]: tag["value"] for tag in server.get_tags()},
     }
 

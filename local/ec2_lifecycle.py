@@ -32,6 +32,8 @@ class LocalInstance(Instance):
     world: World
     clock: MovedClock
     state_reason: Any
+    silent = False
+    """Whether its daemon says nothing."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

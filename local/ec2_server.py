@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 CONTROL = "/_control/"
+LOOKED_AT = ("health", "state", "calls")
+"""Controls that change nothing."""
 DESCRIBES = ("DescribeInstances", "DescribeInstanceStatus")
 SERVER_ERRORS = {"InsufficientInstanceCapacity": 500, "InternalError": 500, "RequestLimitExceeded": 503}
 ERROR = (
@@ -67,7 +69,8 @@ class Ec2Application:
         request = Request(environ)
         if request.path.startswith(CONTROL):
             response = self._control(request)
-            self._state_file.save(self.world)
+            if request.path.removeprefix(CONTROL) not in LOOKED_AT:
+                self._state_file.save(self.world)
             return response
         call = self._call(request)
         environ["wsgi.input"] = io.BytesIO(request.get_data())

@@ -79,6 +79,6 @@ def _command_home(kept_in: Path) -> Path:
 
 
 def _variables() -> dict[str, str]:
-    names = ("STAGE", "CONSOLE_URL", "MAIL_SENDER")
+    names = ("STAGE", "CONSOLE_URL", "API_URL", "MAIL_SENDER", "SIGNING_SECRET")
     ends = ("_TABLE", "_QUEUE_URL", "_PARAMETER", "_GROUP_ID", "_SUBNET_ID")
     return {name: value for name, value in os.environ.items() if name in names or name.endswith(ends)}

@@ -47,6 +47,7 @@ class Timeline:
         pumps: Pumps,
         settled: Callable[[], object],
         refresh: Callable[[int], list[int]],
+        beat_daemons: Callable[[], None] = lambda: None,
     ) -> None:
         self._clock = clock
         self._functions = functions
@@ -54,6 +55,7 @@ class Timeline:
         self._pumps = pumps
         self._settled = settled
         self._refresh = refresh
+        self._beat_daemons = beat_daemons
         self._lock = threading.RLock()
         self._last_tick = {schedule.function: clock() for schedule in schedules}
 
@@ -68,6 +70,7 @@ class Timeline:
                 self._run_all(max(moment, self._clock()))
             self._clock.pin(target)
             self._quiet()
+            self._beat_daemons()
             self._last_tick = dict.fromkeys(self._last_tick, target)
             return target
 
@@ -80,6 +83,7 @@ class Timeline:
                     self._last_tick[schedule.function] = now
                     self._run(schedule, now)
             self._quiet()
+            self._beat_daemons()
 
     def _next_tick(self, target: int) -> tuple[int, Schedule] | None:
         """The earliest run that would find something. A run of this very second is not repeated."""

@@ -24,6 +24,7 @@ class Web:
         self._world = world
         self._gateway = gateway
         self._welcome = welcome
+        world.daemons.speak_through(gateway.handle)
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> HttpAnswer:
         """One request. An error of the local stack itself is told in the answer, and the next request is served."""

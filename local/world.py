@@ -15,6 +15,7 @@ from chalicelib.instances.rental import Rental
 from chalicelib.instances.status import Status
 from chalicelib.instances.store import LOOK_SHARDS
 from local.clock import MovableClock
+from local.daemons import Daemons
 from local.ec2_network import prepare_ec2, publish_image
 from local.engines import Engines
 from local.functions import Functions, InProcess
@@ -45,6 +46,7 @@ class World:
     mailbox: Mailbox
     pumps: Pumps
     timeline: Timeline
+    daemons: Daemons
 
 
 def build(
@@ -54,6 +56,7 @@ def build(
     functions: "Callable[[MovableClock, Provisioned], Functions] | None" = None,
     clock: MovableClock | None = None,
     issuer: str = "",
+    api_url: str = "",
 ) -> World:
     """Join everything to engines that run. The variables of AWS and of the functions become this process's own.
 
@@ -61,7 +64,7 @@ def build(
     """
     os.environ.update(engines.environment())
     template = read_template()
-    provisioned = _provision(template, console_url, issuer)
+    provisioned = _provision(template, console_url, issuer, api_url or console_url)
     os.environ.update(provisioned.all_variables())
     clock = clock or MovableClock(directory / "clock.json")
     services = Services(clock=clock)
@@ -70,11 +73,14 @@ def build(
     mailbox = Mailbox(engines.ministack.url, directory / "mail.json", MovedClock(directory / "clock.json"))
     pumps = Pumps([*_pumps(template, provisioned, runs)])
     schedules = _schedules(template, services)
-    timeline = Timeline(clock, runs, schedules, pumps, mailbox.collect, lambda target: last_looks(services, target))
-    return World(engines, provisioned, clock, services, runs, mailbox, pumps, timeline)
+    daemons = Daemons(engines.ec2, clock)
+    timeline = Timeline(
+        clock, runs, schedules, pumps, mailbox.collect, lambda target: last_looks(services, target), daemons.beat
+    )
+    return World(engines, provisioned, clock, services, runs, mailbox, pumps, timeline, daemons)
 
 
-def _provision(template: Template, console_url: str, issuer: str) -> Provisioned:
+def _provision(template: Template, console_url: str, issuer: str, api_url: str) -> Provisioned:
     ids = prepare_ec2(boto3.client("ec2"))
     publish_image(boto3.client("ssm"), IMAGE_PARAMETER, ids.image_id)
     boto3.client("ses").verify_email_identity(EmailAddress=SENDER)
@@ -86,6 +92,7 @@ def _provision(template: Template, console_url: str, issuer: str) -> Provisioned
         "MailIdentity": SENDER,
         "ConsoleUrl": console_url,
         **({"GoogleIssuer": issuer, "GoogleClientId": "gpu-cloud-local"} if issuer else {}),
+        "ApiUrl": api_url,
         "ServerImageParameter": IMAGE_PARAMETER,
         "DeletionProtection": "false",
     }

@@ -16,6 +16,7 @@ from tests.engines import (  # noqa: F401
 # Modules of tests that other modules run: what they state is explained like any test's when it fails.
 pytest.register_assert_rewrite(
     "tests.billing.store_contract",
+    "tests.instances.machine_contract",
     "tests.instances.store_contract",
     "tests.notices.store_contract",
     "tests.races.races",

@@ -23,6 +23,7 @@ from chalicelib.bootstrap import Services
 from chalicelib.clock import DAY
 from chalicelib.money import USD
 from local.clock import MovableClock
+from local.engine import free_port
 from local.engines import Engines, control_ec2
 from local.environment import environment_with
 from local.functions import InProcess
@@ -166,14 +167,16 @@ def started(
         clock = MovableClock(directory / "clock.json", standing_at=STARTS_AT)
         runs = functions()
         with environment_with({}), services_put_back():
-            world = build(engines, directory, "http://127.0.0.1", lambda _clock, _made: runs, clock, issuer)
+            port = free_port()
+            url = f"http://127.0.0.1:{port}"
+            world = build(engines, directory, "http://127.0.0.1", lambda _clock, _made: runs, clock, issuer, url)
             _keep_what_the_engine_holds_for_expired(world)
             variables = {name: value for name, value in os.environ.items() if before.get(name) != value}
         gateway = JudgedGateway(runs, runs.routes)
-        server = serve(Web(world, gateway, ""), 0)
+        server = serve(Web(world, gateway, ""), port)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
-            yield Stack(f"http://127.0.0.1:{server.server_address[1]}", world, variables, gateway)
+            yield Stack(url, world, variables, gateway)
         finally:
             server.shutdown()
 

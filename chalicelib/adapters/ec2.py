@@ -205,7 +205,8 @@ class Ec2:
 
 def user_data(order: LaunchOrder) -> str:
     """The cloud-config document of a launch; the dumper quotes what needs it."""
-    dumped: str = yaml.safe_dump(cloud_config(order.name, order.public_keys), sort_keys=True, width=20_000)
+    config = cloud_config(order.name, order.public_keys, order.daemon)
+    dumped: str = yaml.safe_dump(config, sort_keys=True, width=20_000)
     return "#cloud-config\n" + dumped
 
 

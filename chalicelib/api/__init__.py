@@ -10,6 +10,7 @@ from chalicelib.api import (
     cli_self_hosted,
     cli_tokens,
     currency,
+    daemons,
     document,
     emails,
     front,
@@ -25,6 +26,7 @@ from chalicelib.api import (
     protection,
     rentals,
     second_factor,
+    self_hosted,
     sessions,
     sign_up,
     tokens,
@@ -50,6 +52,7 @@ BLUEPRINTS = tuple(
         history,
         offers,
         rentals,
+        self_hosted,
         payables,
         protection,
         keys,
@@ -63,5 +66,6 @@ BLUEPRINTS = tuple(
         cli_rented,
         cli_create,
         cli_self_hosted,
+        daemons,
     )
 )

@@ -22,12 +22,19 @@ _ALWAYS = {
 
 
 CSV = "text/csv; charset=utf-8"
+PLAIN = "text/plain; charset=utf-8"
 
 
 class CsvFile(msgspec.Struct, frozen=True):
     """A table to keep: what a view answers where JSON would not do."""
 
     file_name: str
+    text: str
+
+
+class TextFile(msgspec.Struct, frozen=True):
+    """A program in plain text, as it stands in a file of ours."""
+
     text: str
 
 
@@ -49,6 +56,8 @@ def _success(status: int, answer: object, request_id: str) -> Response:
     if isinstance(answer, CsvFile):
         disposition = {"Content-Disposition": f'attachment; filename="{answer.file_name}"'}
         return _response(status, answer.text, CSV, request_id, disposition)
+    if isinstance(answer, TextFile):
+        return _response(status, answer.text, PLAIN, request_id, {})
     if isinstance(answer, Document):
         return _response(status, answer.text, JSON, request_id, {})
     return _json(status, answer, request_id, {})

@@ -13,6 +13,7 @@ from chalicelib.accounts.principal import Client, Principal
 from chalicelib.api.cookies import SESSION, cookies_of
 from chalicelib.bootstrap import services
 from chalicelib.errors import Forbidden, Unauthenticated
+from chalicelib.instances.heartbeat import Holder
 
 _BEARER = re.compile(r"bearer +(?P<token>[^ ]+) *", re.IGNORECASE)
 OWN_HEADER = "X-Console"
@@ -26,11 +27,12 @@ def caller_of(request: Request) -> Principal:
     if header is None and (secret := cookies_of(request).get(SESSION)) is not None:
         from_our_pages(request)
         return services().sessions.authenticate(secret, services().clock())
-    match = _BEARER.fullmatch(header or "")
-    if match is None:
-        message = "Send an API token in the header Authorization: Bearer <token>."
-        raise Unauthenticated(message, code="token_missing" if not header else "token_unreadable")
-    return services().tokens.authenticate(match["token"], services().clock())
+    return services().tokens.authenticate(_bearer(header, "an API token"), services().clock())
+
+
+def daemon_of(request: Request) -> Holder:
+    """The daemon whose token the request carries. Raises Unauthenticated."""
+    return services().heartbeats.authenticate(_bearer(request.headers.get("authorization"), "a daemon token"))
 
 
 def in_person(caller: Principal) -> Principal:
@@ -56,6 +58,14 @@ def client_of(request: Request) -> Client:
     """Where a request came from, as API Gateway saw it: what a caller says of it is not believed."""
     identity = request.context.get("identity") or {}
     return Client(str(identity.get("sourceIp") or "unknown"), request.headers.get("user-agent", ""))
+
+
+def _bearer(header: str | None, what: str) -> str:
+    match = _BEARER.fullmatch(header or "")
+    if match is None:
+        message = f"Send {what} in the header Authorization: Bearer <token>."
+        raise Unauthenticated(message, code="token_missing" if not header else "token_unreadable")
+    return match["token"]
 
 
 def _is_same_origin(request: Request) -> bool:

@@ -5,9 +5,11 @@ from chalice.app import Blueprint
 from chalicelib.api.cli_operation import FOR_YOUR_INFORMATION, CliCall, cli_operation
 from chalicelib.api.cli_shapes import CliWarning
 from chalicelib.api.cli_shapes_keys import KeyAdded, KeyAttached, KeyFound, KeyToAdd, KeyToAttach, KeyToFind
+from chalicelib.api.machines import heard_from
 from chalicelib.api.verified import require_verified
 from chalicelib.bootstrap import services
 from chalicelib.errors import Conflict, Forbidden, NotFound, Unavailable
+from chalicelib.instances.machines import queued_keys
 
 blueprint = Blueprint(__name__)
 
@@ -44,7 +46,7 @@ def add_public_ssh_key_to_instance_rented(call: CliCall[KeyToAttach]) -> KeyAtta
     """A server that has been launched takes it later, which the command itself does not say."""
     rental_id, key_id = call.asked.instance_rented_public_id, call.asked.ssh_public_key_public_id
     rental = services().rentals.attach_key(call.account_id, rental_id, key_id)
-    if key_id not in rental.queued_key_ids:
+    if key_id not in queued_keys(rental, heard_from(rental)):
         return KeyAttached()
     queued = f'The key is queued: "{rental.name}" takes it with its next heartbeat.'
     return KeyAttached(warnings_on_exit=[CliWarning(color_hex=FOR_YOUR_INFORMATION, message=queued)])

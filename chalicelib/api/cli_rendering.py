@@ -1,7 +1,5 @@
 """How rentals and offers look to the published command."""
 
-import ipaddress
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
@@ -14,19 +12,22 @@ from chalicelib.api.cli_shapes_rented import (
     RentedStatus,
     RentedStatusLabels,
 )
+from chalicelib.api.machines import as_heard_now
 from chalicelib.bootstrap import services
 from chalicelib.errors import Invalid, NotFound
 from chalicelib.ids import is_id
+from chalicelib.instances.machines import counts
+from chalicelib.instances.report import is_host_user, plain_address
 from chalicelib.instances.status import LABELS, OFFLINE_LABEL, Status, label
 from chalicelib.money import USD
 
 if TYPE_CHECKING:
+    from chalicelib.instances.machines import Heard
     from chalicelib.instances.offers import Offer
     from chalicelib.instances.rental import Rental
 
 REACHABLE = frozenset({Status.ONLINE, Status.UNREACHABLE_DAEMON})
 """In these, and in no other, the command opens a connection."""
-_HOST_USER = r"[a-z_][a-z0-9_-]{0,31}"
 _CPU_TYPES: Mapping[str, Literal["INTEL", "AMD", "ARM"]] = {"INTEL": "INTEL", "AMD": "AMD", "ARM": "ARM"}
 _PAGE = 100
 
@@ -61,20 +62,22 @@ def rental_with_id(account_id: str, rental_id: str) -> "Rental | None":
         return None
 
 
-def as_shown(rental: "Rental", *, active: bool) -> "Rental":
+def as_shown(rental: "Rental", heard: "Heard | None", *, active: bool) -> "Rental":
     """While its account is suspended, what still runs is being halted, and nobody is let in."""
-    return rental if active or rental.status not in REACHABLE else replace(rental, status=Status.STOPPING)
+    if active:
+        return as_heard_now(rental, heard)
+    return rental if rental.status not in REACHABLE else replace(rental, status=Status.STOPPING)
 
 
-def status_of(rental: "Rental", *, active: bool) -> StatusShown:
+def status_of(rental: "Rental", heard: "Heard | None", *, active: bool) -> StatusShown:
     """A halted server has the key of a stopped one, so that the command opens no connection, and a label of its own."""
-    shown = as_shown(rental, active=active)
+    shown = as_shown(rental, heard, active=active)
     return StatusShown(status_key=shown.status, status_translation=label(shown.status, account_active=active))
 
 
-def filtered_as(rental: "Rental", *, active: bool) -> RentedStatus:
+def filtered_as(rental: "Rental", heard: "Heard | None", *, active: bool) -> RentedStatus:
     """The status that finds a rental in a list: the one with the label that it shows."""
-    shown = status_of(rental, active=active)
+    shown = status_of(rental, heard, active=active)
     offline = shown.status_translation == OFFLINE_LABEL
     return RentedStatus.OFFLINE if offline else RentedStatus(shown.status_key)
 
@@ -84,32 +87,27 @@ def status_labels() -> RentedStatusLabels:
     return RentedStatusLabels(OFFLINE=OFFLINE_LABEL, **{str(status): text for status, text in LABELS.items()})
 
 
-def instance_of(rental: "Rental", *, active: bool) -> InstanceRented:
+def instance_of(rental: "Rental", heard: "Heard | None", *, active: bool) -> InstanceRented:
     """A rental as lists show it and connections are made from it."""
+    said = heard.report if heard and counts(rental, heard) else None
     return InstanceRented(
         public_id=rental.rental_id,
         slug=rental.name,
         cpu_type=_CPU_TYPES.get(rental.offer.cpu_type, "UNKNOWN"),
         cpu_cores=rental.offer.vcpus,
-        frontend_status=status_of(rental, active=active),
-        ip_address=_safe_address(rental.address),
-        host_username=rental.host_user if re.fullmatch(_HOST_USER, rental.host_user) else None,
+        frontend_status=status_of(rental, heard, active=active),
+        ip_address=plain_address(rental.address or ""),
+        host_username=rental.host_user if is_host_user(rental.host_user) else None,
+        total_shm_size_taken_by_containers_bytes=said.shm_used_bytes if said else None,
+        max_shm_size_bytes=said.shm_total_bytes if said else None,
     )
 
 
-def can_connect(rental: "Rental", *, active: bool) -> bool:
+def can_connect(rental: "Rental", heard: "Heard | None", *, active: bool) -> bool:
     """Whether a connection has any prospect."""
-    shown = instance_of(rental, active=active)
+    shown = instance_of(rental, heard, active=active)
     reachable = shown.frontend_status.status_key in REACHABLE
     return reachable and shown.ip_address is not None and shown.host_username is not None
-
-
-def _safe_address(address: str | None) -> str | None:
-    """An address is pasted into a shell's command line on the researcher's computer: nothing but a plain one passes."""
-    try:
-        return str(ipaddress.ip_address(address or ""))
-    except ValueError:
-        return None
 
 
 def concrete_offer_of(offer: "Offer") -> ConcreteOffer:

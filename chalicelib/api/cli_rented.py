@@ -26,11 +26,13 @@ from chalicelib.api.cli_shapes_rented import (
     RentedView,
     Terminated,
 )
+from chalicelib.api.machines import heard_from, heard_from_all
 from chalicelib.bootstrap import services
 from chalicelib.errors import Conflict, Forbidden, NotFound, PaymentRequired, Unavailable
 from chalicelib.instances.status import OVER
 
 if TYPE_CHECKING:
+    from chalicelib.instances.machines import Heard
     from chalicelib.instances.rental import Rental
 
 blueprint = Blueprint(__name__)
@@ -54,9 +56,10 @@ def rented_status_map(call: CliCall[NothingAsked]) -> RentedStatusMap:
 def list_rented(call: CliCall[RentedListAsked]) -> RentedList:
     """Newest first, ended ones included unless statuses leave them out."""
     wanted = call.asked.business_statuses
-    found = [
-        one for one in rentals_of(call.account_id) if not wanted or filtered_as(one, active=call.active) in wanted
-    ]
+    rentals = list(rentals_of(call.account_id))
+    heard = heard_from_all(rentals)
+    seen = [(one, heard.get(one.rental_id)) for one in rentals]
+    found = [one for one in seen if not wanted or filtered_as(*one, active=call.active) in wanted]
     return RentedList(paginated_entity_list=_page(found, call.asked.entity_filter_request, active=call.active))
 
 
@@ -67,8 +70,9 @@ def list_rented(call: CliCall[RentedListAsked]) -> RentedList:
 def view_rented(call: CliCall[RentedAsked]) -> RentedView:
     """The command opens a connection with what this says, and would not notice that there is no address."""
     rental = rental_asked_for(call.account_id, call.asked)
-    shown = instance_of(rental, active=call.active)
-    if shown.frontend_status.status_key in REACHABLE and not can_connect(rental, active=call.active):
+    heard = heard_from(rental)
+    shown = instance_of(rental, heard, active=call.active)
+    if shown.frontend_status.status_key in REACHABLE and not can_connect(rental, heard, active=call.active):
         raise Conflict(f'"{rental.name}" has no address at present. Try again in a minute.', code="no_address")
     return RentedView(instance_rented=shown)
 
@@ -97,10 +101,10 @@ def switch_power_status(call: CliCall[PowerAsked]) -> PowerSwitched:
     return PowerSwitched(message=f'"{rental.name}" is being restarted.')
 
 
-def _page(found: "list[Rental]", asked: PageAsked, *, active: bool) -> RentedPage:
+def _page(found: "list[tuple[Rental, Heard | None]]", asked: PageAsked, *, active: bool) -> RentedPage:
     start = (asked.page - 1) * asked.limit
     return RentedPage(
-        entities=[instance_of(rental, active=active) for rental in found[start : start + asked.limit]],
+        entities=[instance_of(*one, active=active) for one in found[start : start + asked.limit]],
         pagination_data=Page(
             current_page=asked.page,
             limit=asked.limit,

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from chalicelib.api.shapes import AccountId, RentalId, Shape, Text
+from chalicelib.api.shapes import AccountId, MachineId, Shape, Text
 
 
 class CliShape(Shape, rename="camel", frozen=True, kw_only=True):
@@ -174,7 +174,7 @@ class SomethingToConnect(CliShape, frozen=True, kw_only=True):
 class Match(CliShape, frozen=True, kw_only=True):
     """Something that the text could mean."""
 
-    public_id: RentalId
+    public_id: MachineId
     frontend_status: StatusShown
     can_connect: bool
     can_download_upload_on_container: bool = False
@@ -185,6 +185,6 @@ class Matches(CliAnswer, frozen=True, kw_only=True):
     """Everything that the text could mean. The command connects where exactly one can be connected to."""
 
     instance_rented_match_data: list[Match] = []
-    selfhosted_instance_match_data: Annotated[list[Match], Meta(max_length=0)] = []
+    selfhosted_instance_match_data: list[Match] = []
     docker_container_match_data: Annotated[list[Match], Meta(max_length=0)] = []
     task_match_data: Annotated[list[Match], Meta(max_length=0)] = []

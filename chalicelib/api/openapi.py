@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from chalice.app import RouteEntry
 
-from chalicelib.api.answers import CSV, JSON, REQUEST_ID, CsvFile, Document
+from chalicelib.api.answers import CSV, JSON, PLAIN, REQUEST_ID, CsvFile, Document, TextFile
 from chalicelib.api.cookies import SESSION
 from chalicelib.api.decoding import IDEMPOTENCY_KEY, LONGEST_BODY, LONGEST_IDEMPOTENCY_KEY
 from chalicelib.api.errors import INTERNAL_STATUS, STATUSES
@@ -20,7 +20,7 @@ Routes = Mapping[str, Mapping[str, RouteEntry]]
 
 _REFERENCE = "#/components/schemas/{name}"
 _TEXT = {"type": "string"}
-_WITHOUT_SCHEMA = (CsvFile, Document, NoneType)
+_WITHOUT_SCHEMA = (CsvFile, Document, TextFile, NoneType)
 
 
 def document_of(routes: Routes) -> Schema:
@@ -47,6 +47,12 @@ def _document(paths: Schema, components: Schema, refusal: Schema) -> Schema:
             "securitySchemes": {
                 "token": {
                     "type": "http", "scheme": "bearer", "description": "an API token, shown once when it is made",
+                },
+                "daemon": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "a daemon's token, shown once when its server is registered",
                 },
                 "session": {
                     "type": "apiKey", "in": "cookie", "name": SESSION,
@@ -175,8 +181,9 @@ def _responses(declared: Operation, schemas: Mapping[type, Schema]) -> Schema:
 
 
 def _content(answer: type, schemas: Mapping[type, Schema]) -> Schema:
-    if answer is CsvFile:
-        return {CSV.partition(";")[0]: {"schema": _TEXT}}
+    for file, media_type in ((CsvFile, CSV), (TextFile, PLAIN)):
+        if answer is file:
+            return {media_type.partition(";")[0]: {"schema": _TEXT}}
     return {JSON: {} if answer is Document else {"schema": schemas[answer]}}
 
 
@@ -196,6 +203,7 @@ _SECURITY: Mapping[Access, list[Schema]] = {
     Access.PUBLIC: [],
     Access.ACCOUNT: [{"token": []}, {"session": []}],
     Access.IN_PERSON: [{"session": []}],
+    Access.DAEMON: [{"daemon": []}],
 }
 
 _MEANINGS: Mapping[int, tuple[str, str]] = {

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from chalice.app import Blueprint
 
 from chalicelib.api.cursor import cursor_at, id_in
+from chalicelib.api.machines import as_heard_now, gpus_of, heard_from, heard_from_all
 from chalicelib.api.offers import offer_of
 from chalicelib.api.shapes import PageQuery
 from chalicelib.api.shapes_renting import NewLease, NewRental, Rental, RentalPage
@@ -16,11 +17,13 @@ from chalicelib.bootstrap import services
 from chalicelib.clock import iso, iso_or_none
 from chalicelib.errors import Conflict, Forbidden, NotFound, PaymentRequired, Unavailable
 from chalicelib.instances.lease import Lease
+from chalicelib.instances.machines import counts, queued_keys
 from chalicelib.instances.order import Order
 from chalicelib.instances.status import label
 
 if TYPE_CHECKING:
     from chalicelib.instances import rental
+    from chalicelib.instances.machines import Heard
 
 blueprint = Blueprint(__name__)
 
@@ -34,7 +37,8 @@ def list_rentals(call: Call[PageQuery]) -> RentalPage:
     """Ended ones stay in the list."""
     page = services().rentals.page(call.account_id, id_in(call.asked.cursor, "rent"), call.asked.limit)
     active = _active(call.account_id)
-    items = [_rental(one, active) for one in page.rentals]
+    heard = heard_from_all(page.rentals)
+    items = [_rental(one, heard.get(one.rental_id), active=active) for one in page.rentals]
     return RentalPage(items=items, next_cursor=cursor_at(page.before))
 
 
@@ -115,7 +119,7 @@ def _lease(asked: NewLease | NewRental) -> "Lease | None":
 
 
 def _seen(call: Call[None] | Call[NewRental] | Call[NewLease], one: "rental.Rental") -> Rental:
-    return _rental(one, _active(call.account_id))
+    return _rental(one, heard_from(one), active=_active(call.account_id))
 
 
 def _active(account_id: str) -> bool:
@@ -123,20 +127,28 @@ def _active(account_id: str) -> bool:
     return outlook(account, services().clock(), services().config.policy).status is Status.ACTIVE
 
 
-def _rental(one: "rental.Rental", active: bool) -> Rental:
+def _rental(one: "rental.Rental", heard: "Heard | None", *, active: bool) -> Rental:
+    """What is charged follows from the record, whatever its daemon leaves unsaid."""
+    shown = as_heard_now(one, heard) if active else one
+    said = heard.report if heard and counts(one, heard) else None
     return Rental(
         id=one.rental_id,
         name=one.name,
         offer=offer_of(one.offer),
-        status=one.status,
+        status=shown.status,
         queue_reason=one.queue_reason,
-        status_label=label(one.status, account_active=active),
-        status_since=iso(one.status_since),
+        status_label=label(shown.status, account_active=active),
+        status_since=iso(shown.status_since),
         wish=one.wish,
         price_per_hour=amount(one.price(account_active=active)),
         address=one.address,
         host_user=one.host_user,
         key_ids=list(one.key_ids),
+        queued_key_ids=list(queued_keys(one, heard)),
+        gpus=gpus_of(heard if said else None),
+        shm_total_bytes=said.shm_total_bytes if said else None,
+        shm_used_bytes=said.shm_used_bytes if said else None,
+        last_heartbeat_at=iso_or_none(heard.at if heard and said else None),
         failure=one.failure,
         lease_ends_at=iso_or_none(one.lease_ends_at),
         created_at=iso(one.created_at),

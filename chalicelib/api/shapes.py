@@ -8,8 +8,8 @@ from typing import Annotated, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-_ID_BODY = "_[0-9a-hjkmnp-tv-z]{20}$"
-_EXAMPLE_BODY = "_0wn5x8k20q7gt4mz1r3c"
+ID_BODY = "_[0-9a-hjkmnp-tv-z]{20}$"
+EXAMPLE_BODY = "_0wn5x8k20q7gt4mz1r3c"
 
 
 class Shape(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -61,15 +61,17 @@ Code: TypeAlias = Annotated[
     str, Meta(min_length=1, max_length=64, description="a stable name for programs", examples=["qlip-license"])
 ]
 
-AccountId: TypeAlias = Annotated[str, Meta(pattern="^acct" + _ID_BODY, examples=["acct" + _EXAMPLE_BODY])]
-RentalId: TypeAlias = Annotated[str, Meta(pattern="^rent" + _ID_BODY, examples=["rent" + _EXAMPLE_BODY])]
-ServiceId: TypeAlias = Annotated[str, Meta(pattern="^srvc" + _ID_BODY, examples=["srvc" + _EXAMPLE_BODY])]
-MeterId: TypeAlias = Annotated[str, Meta(pattern="^(rent|srvc)" + _ID_BODY, examples=["rent" + _EXAMPLE_BODY])]
+AccountId: TypeAlias = Annotated[str, Meta(pattern="^acct" + ID_BODY, examples=["acct" + EXAMPLE_BODY])]
+RentalId: TypeAlias = Annotated[str, Meta(pattern="^rent" + ID_BODY, examples=["rent" + EXAMPLE_BODY])]
+SelfHostedId: TypeAlias = Annotated[str, Meta(pattern="^self" + ID_BODY, examples=["self" + EXAMPLE_BODY])]
+MachineId: TypeAlias = Annotated[str, Meta(pattern="^(rent|self)" + ID_BODY, examples=["rent" + EXAMPLE_BODY])]
+ServiceId: TypeAlias = Annotated[str, Meta(pattern="^srvc" + ID_BODY, examples=["srvc" + EXAMPLE_BODY])]
+MeterId: TypeAlias = Annotated[str, Meta(pattern="^(rent|srvc)" + ID_BODY, examples=["rent" + EXAMPLE_BODY])]
 KeyId: TypeAlias = Annotated[
-    str, Meta(pattern="^key" + _ID_BODY, description="the id of an SSH key", examples=["key" + _EXAMPLE_BODY])
+    str, Meta(pattern="^key" + ID_BODY, description="the id of an SSH key", examples=["key" + EXAMPLE_BODY])
 ]
-TokenId: TypeAlias = Annotated[str, Meta(pattern="^tokn" + _ID_BODY, examples=["tokn" + _EXAMPLE_BODY])]
-MessageId: TypeAlias = Annotated[str, Meta(pattern="^mesg" + _ID_BODY, examples=["mesg" + _EXAMPLE_BODY])]
+TokenId: TypeAlias = Annotated[str, Meta(pattern="^tokn" + ID_BODY, examples=["tokn" + EXAMPLE_BODY])]
+MessageId: TypeAlias = Annotated[str, Meta(pattern="^mesg" + ID_BODY, examples=["mesg" + EXAMPLE_BODY])]
 
 Limit: TypeAlias = Annotated[int, Meta(ge=1, le=100, description="how many items at most", examples=[25])]
 CursorText: TypeAlias = Annotated[
@@ -106,4 +108,4 @@ class Refusal(Shape, frozen=True, kw_only=True):
 class Removed(Shape, frozen=True, kw_only=True):
     """What is gone."""
 
-    id: Annotated[str, Meta(description="the id of what is gone", examples=["key" + _EXAMPLE_BODY])]
+    id: Annotated[str, Meta(description="the id of what is gone", examples=["key" + EXAMPLE_BODY])]

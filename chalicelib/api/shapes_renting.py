@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.api.shapes import Amount, Count, Instant, KeyId, Moment, NextCursor, Problem, RentalId, Shape, Text
+from chalicelib.api.shapes_machines import Gpu
 from chalicelib.instances.status import Status, Wish
 
 OfferId = Annotated[
@@ -108,6 +109,11 @@ class Rental(Shape, frozen=True, kw_only=True):
     address: Annotated[str | None, Meta(description="its public IP address; a restart changes it")]
     host_user: Annotated[str, Meta(description="whom to log in as", examples=["ubuntu"])]
     key_ids: list[KeyId]
+    queued_key_ids: Annotated[list[KeyId], Meta(description="those of them that the server has not let in yet")]
+    gpus: Annotated[list[Gpu], Meta(description="those that its daemon has found")]
+    shm_total_bytes: Annotated[int | None, Meta(description="the size of its shared memory, as its daemon says")]
+    shm_used_bytes: Annotated[int | None, Meta(description="how much of it is taken")]
+    last_heartbeat_at: Annotated[Moment | None, Meta(description="when its daemon was last heard")]
     failure: Annotated[str | None, Meta(description="why it ended against its owner's wish")]
     lease_ends_at: Annotated[Moment | None, Meta(description="the second at which we stop it; null where none is set")]
     created_at: Moment

@@ -19,7 +19,7 @@ from msgspec import Struct
 from chalicelib import correlation
 from chalicelib.accounts.principal import NOWHERE, Client, Principal
 from chalicelib.api.answers import failure, success
-from chalicelib.api.caller import caller_of, client_of, in_person
+from chalicelib.api.caller import caller_of, client_of, daemon_of, in_person
 from chalicelib.api.cookies import cookies_of
 from chalicelib.api.decoding import body_of, idempotency_key_of, no_body, query_of
 from chalicelib.api.errors import INTERNAL_STATUS, status_of
@@ -28,6 +28,7 @@ from chalicelib.api.logs import log_answered, log_unforeseen
 from chalicelib.api.shapes import Shape
 from chalicelib.errors import Failure, NotFound, Unauthenticated
 from chalicelib.ids import is_id
+from chalicelib.instances.heartbeat import Holder
 
 ID_KINDS = {
     "rental_id": "rent", "service_id": "srvc", "key_id": "key", "token_id": "tokn", "session_id": "sess",
@@ -47,6 +48,8 @@ class Access(StrEnum):
     """An API token's or a session's."""
     IN_PERSON = "in_person"
     """A session's: what a token may not do."""
+    DAEMON = "daemon"
+    """A daemon's token, for its own machine."""
 
 
 class NoQuery(Shape, frozen=True):
@@ -68,6 +71,8 @@ class Call(Struct, Generic[Asked], frozen=True):
     """The request's cookies that are ours."""
     set_cookies: list[str] = []
     """Headers that make the browser keep or drop a cookie, should the call succeed."""
+    daemon: Holder | None = None
+    """The daemon that calls, in operations that only one may ask for."""
 
     @property
     def principal(self) -> Principal:
@@ -75,6 +80,13 @@ class Call(Struct, Generic[Asked], frozen=True):
         if self.caller is None:
             raise Unauthenticated("This needs an API token.", code="token_missing")
         return self.caller
+
+    @property
+    def holder(self) -> Holder:
+        """The daemon that calls. Raises Unauthenticated in any other operation."""
+        if self.daemon is None:
+            raise Unauthenticated("This needs the token of a daemon.", code="token_missing")
+        return self.daemon
 
     @property
     def account_id(self) -> str:
@@ -157,7 +169,7 @@ def operation_of(view_function: Callable[..., Any]) -> Operation:
 
 def _serve(declared: Operation, view: Callable[[Any], Any], request: Request, path: Mapping[str, str]) -> Response:
     request_id = request_id_of(request)
-    caller: Principal | None = None
+    caller: Principal | Holder | None = None
     with correlation.under(request_id):
         try:
             caller = _caller(declared, request)
@@ -173,14 +185,18 @@ def _serve(declared: Operation, view: Callable[[Any], Any], request: Request, pa
     return response
 
 
-def _caller(declared: Operation, request: Request) -> Principal | None:
+def _caller(declared: Operation, request: Request) -> Principal | Holder | None:
     if declared.access is Access.PUBLIC:
         return None
+    if declared.access is Access.DAEMON:
+        return daemon_of(request)
     caller = caller_of(request)
     return in_person(caller) if declared.access is Access.IN_PERSON else caller
 
 
-def _call(declared: Operation, request: Request, path: Mapping[str, str], caller: Principal | None) -> Call[Any]:
+def _call(
+    declared: Operation, request: Request, path: Mapping[str, str], caller: Principal | Holder | None
+) -> Call[Any]:
     for name, text in path.items():
         if name in ID_KINDS and not is_id(ID_KINDS[name], text):
             raise NotFound("Nothing of this account has that id.")
@@ -191,4 +207,5 @@ def _call(declared: Operation, request: Request, path: Mapping[str, str], caller
         asked = body_of(request, declared.body)
     elif not declared.ignores_body:
         no_body(request)
-    return Call(asked, path, key, caller, client_of(request), cookies_of(request))
+    person, daemon = (None, caller) if isinstance(caller, Holder) else (caller, None)
+    return Call(asked, path, key, person, client_of(request), cookies_of(request), daemon=daemon)

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 from chalicelib.bootstrap.recovery import RecoveryServices
 
 if TYPE_CHECKING:
+    from chalicelib.adapters.daemon_tokens import JwtSeal
+    from chalicelib.instances.cloud_init import DaemonSetup
     from chalicelib.instances.driver import Driver
+    from chalicelib.instances.heartbeat import Heartbeats
     from chalicelib.instances.inventory import Inventory
     from chalicelib.instances.offers import Catalogue
     from chalicelib.instances.provider import Provider
+    from chalicelib.instances.rental import Rental
     from chalicelib.instances.rentals import Rentals
+    from chalicelib.instances.self_hosted import SelfHostedServers
     from chalicelib.instances.watch import Watch
     from chalicelib.queues import Queue
 
@@ -49,7 +54,7 @@ class RentingServices(RecoveryServices):
         """What takes a rental to what it should be."""
         from chalicelib.instances.driver import Driver
 
-        return Driver(self.books, self.rentals_store, self.provider, self.config.patience)
+        return Driver(self.books, self.rentals_store, self.provider, self.config.patience, self._daemon_of)
 
     @cached_property
     def watch(self) -> "Watch":
@@ -65,6 +70,39 @@ class RentingServices(RecoveryServices):
 
         regions = (self.config.region,)
         return Inventory(self.rentals_store, self.provider, self.clock, regions, self.config.orphan_seconds)
+
+    @cached_property
+    def seal(self) -> "JwtSeal":
+        """What signs and reads daemons' tokens."""
+        from chalicelib.adapters.daemon_tokens import JwtSeal
+
+        return JwtSeal(self.signer)
+
+    @cached_property
+    def self_hosted(self) -> "SelfHostedServers":
+        """Servers of researchers' own."""
+        from chalicelib.instances.self_hosted import SelfHostedServers
+
+        return SelfHostedServers(
+            self.machines_store, self.books_store, self.decisions, self.seal, self.ids, self.clock,
+            self.config.api_url,
+        )  # fmt: skip
+
+    @cached_property
+    def heartbeats(self) -> "Heartbeats":
+        """What daemons ask."""
+        from chalicelib.instances.heartbeat import Heartbeats
+
+        return Heartbeats(self.machines_store, self.rentals_store, self.keys, self.seal, self.config.patience)
+
+    def _daemon_of(self, rental: "Rental") -> "DaemonSetup | None":
+        """How the server of a rental gets its daemon: not at all where it could not reach us."""
+        from chalicelib.instances.cloud_init import DaemonSetup
+        from chalicelib.instances.daemon_token import token_of_rental
+
+        if not self.config.api_url:
+            return None
+        return DaemonSetup(self.config.api_url, rental.host_user, self.seal.sealed(token_of_rental(rental)))
 
     def _wake(self, account_id: str, rental_id: str) -> None:
         """A hint after a commit: if it is lost, the rental's own `look_at` finds it within a minute."""

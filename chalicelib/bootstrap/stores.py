@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from chalicelib.adapters.dynamodb.books import DynamoBooks
     from chalicelib.adapters.dynamodb.lines import DynamoLines
+    from chalicelib.adapters.dynamodb.machines import DynamoMachines
     from chalicelib.adapters.dynamodb.notices import DynamoNotices
     from chalicelib.adapters.dynamodb.rentals import DynamoRentals
     from chalicelib.adapters.dynamodb.tokens import DynamoTokens
@@ -77,6 +78,13 @@ class Stores:
         from chalicelib.adapters.dynamodb.rentals import DynamoRentals
 
         return DynamoRentals(self.connection, self.config.tables.rentals, self.config.tables.accounts)
+
+    @cached_property
+    def machines_store(self) -> "DynamoMachines":
+        """Self-hosted servers, and what daemons say."""
+        from chalicelib.adapters.dynamodb.machines import DynamoMachines
+
+        return DynamoMachines(self.connection, self.config.tables.machines)
 
     @cached_property
     def signer(self) -> Signer:

@@ -1,11 +1,13 @@
 """Asking the provider for what a decision named, and noting what came of it on the rental's record."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from chalicelib.clock import Clock
 from chalicelib.errors import LostRace, OutcomeUnknown, Unavailable
 from chalicelib.instances.absence import refused
+from chalicelib.instances.cloud_init import DaemonSetup
 from chalicelib.instances.policy import Patience
 from chalicelib.instances.provider import (
     LaunchOrder,
@@ -25,6 +27,13 @@ _NOT_NOW = (ServerNotFound, WrongState, Throttled)
 _UNNOTED = (LostRace, OutcomeUnknown, Unavailable)
 """The call or its note has no certain outcome, or the record has moved: the next look finds out."""
 
+Setup = Callable[[Rental], DaemonSetup | None]
+"""How a rental's server gets its daemon: for the same attempt always the same."""
+
+
+def no_daemon(rental: Rental) -> None:
+    """It gets none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Calls:
@@ -34,6 +43,7 @@ class Calls:
     store: RentalStore
     clock: Clock
     patience: Patience
+    setup: Setup = no_daemon
 
     def make(self, step: Step) -> Rental:
         """Make each call, whatever became of the others. Answers the record as this driver knows it then."""
@@ -70,7 +80,7 @@ class Calls:
             if rental.image_id is None:
                 image_id = self.provider.image(rental.offer.region)
                 rental = self._note(rental, replace(rental, image_id=image_id))
-            server = self.provider.launch(_order(rental))
+            server = self.provider.launch(_order(rental, self.setup(rental)))
         except _NOT_NOW:
             raise
         except Refused as refusal:
@@ -99,7 +109,7 @@ class Calls:
         return replace(after, version=before.version + 1)
 
 
-def _order(rental: Rental) -> LaunchOrder:
+def _order(rental: Rental, daemon: DaemonSetup | None) -> LaunchOrder:
     keys = zip(rental.key_ids, rental.public_keys, strict=True)
     return LaunchOrder(
         token=f"{rental.rental_id}-{rental.attempt}",
@@ -109,4 +119,5 @@ def _order(rental: Rental) -> LaunchOrder:
         name=rental.name,
         offer=rental.offer,
         public_keys=tuple(key for key_id, key in keys if key_id in rental.launched_key_ids),
+        daemon=daemon,
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chalicelib.billing.books import Books, Outcome, State, is_suspended
 from chalicelib.errors import OutcomeUnknown
-from chalicelib.instances.calls import Calls
+from chalicelib.instances.calls import Calls, Setup, no_daemon
 from chalicelib.instances.consequences import Consequences, Observation
 from chalicelib.instances.lease import following
 from chalicelib.instances.policy import Patience
@@ -30,6 +30,7 @@ class Driver:
     store: RentalStore
     provider: Provider
     patience: Patience
+    setup: Setup = no_daemon
 
     def follow(self, hint: Hint) -> Rental:
         """Drive the rental that a hint names. What the hint says of its server counts while that is fresh."""
@@ -42,7 +43,7 @@ class Driver:
         What a pass over many saw is enough to find that all is as it was. Before anything is changed the driver looks
         for itself, and what it sees counts only while the record is the one that it looked for.
         """
-        calls = Calls(self.provider, self.store, self.books.clock, self.patience)
+        calls = Calls(self.provider, self.store, self.books.clock, self.patience, self.setup)
         may_close = told is not None and told.may_close
         rental = self.store.rental(account_id, rental_id)
         for _ in range(_ROUNDS):

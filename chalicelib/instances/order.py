@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from chalicelib.instances.lease import Lease
     from chalicelib.instances.offers import Offer
 
-from chalicelib.instances.lease import Lease
 
 
 class Wanted(NamedTuple):
@@ -37,7 +37,7 @@ class Order(NamedTuple):
     offer_id: str
     key_ids: Sequence[str] | None = None
     idempotency_key: str | None = None
-    lease: Lease | None = None
+    lease: "Lease | None" = None
 
     @property
     def digest(self) -> str:

@@ -36,6 +36,10 @@ class Patience(NamedTuple):
     """A server still stopping after this is stopped by force."""
     unseen: int = 10 * MINUTE
     """How long a server may be unknown to the provider, or a launch unseen, before it counts as gone."""
+    heartbeat: int = MINUTE
+    """Between two heartbeats of a daemon."""
+    silent: int = 3 * MINUTE
+    """A daemon that has not been heard for longer than this is unreachable."""
 
     def after_refusals(self, refusals: int) -> int:
         """How long to wait before something that was refused so many times before is tried again."""

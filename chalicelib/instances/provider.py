@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from chalicelib.instances.cloud_init import DaemonSetup
 from chalicelib.instances.offers import Offer
 
 
@@ -72,6 +73,8 @@ class LaunchOrder:
     name: str
     offer: Offer
     public_keys: Sequence[str]
+    daemon: DaemonSetup | None = None
+    """None where the deployment has no address at which daemons could reach it."""
 
 
 class Refused(Exception):

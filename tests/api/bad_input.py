@@ -38,6 +38,11 @@ GOOD: dict[str, Body] = {
     "RentedListAsked": {"entityFilterRequest": _PAGE, "businessStatuses": ["ONLINE"]},
     "SelfHostedListAsked": {"entityFilterRequest": _PAGE, "businessStatuses": ["RUNNING"]},
     "SelfHostedAsked": {"selfhostedInstanceSlug": "lab"},
+    "NewSelfHosted": {"name": "lab-1"},
+    "Heartbeat": {
+        "cpu_type": "AMD", "cpu_cores": 8, "memory_bytes": 1, "shm_total_bytes": 1, "shm_used_bytes": 0, "gpus": [],
+        "host_user": "root", "address": "203.0.113.7", "applied_key_ids": [KEY],
+    },
 }
 """A body of each shape that would be taken. A new shape has to be added."""
 LETS_UNKNOWN_PASS = {"CliToken"}

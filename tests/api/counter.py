@@ -25,6 +25,7 @@ from chalicelib.notices.notifications import Notifications
 from tests.api.memory import MemoryKeys, MemoryRentals, MemoryTokens, MessagesOfBooks, Trusting
 from tests.api.validated import Client
 from tests.billing.memory_books import MemoryBooks
+from tests.instances.memory_machines import MemoryMachines
 
 NOON = 20_453 * DAY + DAY // 2
 """2025-12-31T12:00:00Z"""
@@ -59,6 +60,7 @@ class Counter:
         vars(services).update(
             books=books,
             rentals_store=rentals,
+            machines_store=MemoryMachines(self.store),
             tokens=Tokens(MemoryTokens(self.store), services.ids),
             keys=keys,
             notifications=Notifications(MessagesOfBooks(self.store)),  # type: ignore[arg-type]

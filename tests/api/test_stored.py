@@ -17,7 +17,7 @@ from tests.api.counter import NOON, OFFER, PUBLIC_KEY, api
 from tests.api.validated import Client
 
 OTHER_KEY = public_text("ed25519")
-TABLES = ("AccountsTable", "JournalTable", "NoticesTable", "RentalsTable", "IdentityTable")
+TABLES = ("AccountsTable", "JournalTable", "NoticesTable", "RentalsTable", "IdentityTable", "MachinesTable")
 VARIABLES = {name.replace("Table", "_TABLE").upper(): name for name in TABLES}
 
 

@@ -5,7 +5,6 @@ what they should be: after a change of words write them anew there and read the 
 """
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from chalicelib.clock import DAY, HOUR
@@ -23,7 +22,7 @@ LETTERS = Path(__file__).parent / "letters"
 
 def _letter(topic: Topic, **facts: Fact) -> Message:
     """A message to an address that it names."""
-    return replace(_message(topic, **facts), recipient="ada@example.com")
+    return _message(topic, **facts)._replace(recipient="ada@example.com")
 
 
 def _message(topic: Topic, **facts: Fact) -> Message:

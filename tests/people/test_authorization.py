@@ -25,12 +25,14 @@ OPERATIONS = tuple(
         key=lambda one: (one.path, one.method),
     )
 )
-GUARDED = tuple(one for one in OPERATIONS if one.access is not Access.PUBLIC)
+GUARDED = tuple(one for one in OPERATIONS if one.access in (Access.ACCOUNT, Access.IN_PERSON))
+DAEMONS = tuple(one for one in OPERATIONS if one.access is Access.DAEMON)
 OPEN = {
     "GET /api/openapi.json", "GET /api/v1/health",
     "POST /api/v1/sign-up", "POST /api/v1/email/verify", "POST /api/v1/email/confirm", "POST /api/v1/sessions",
     "POST /api/v1/password/forgot", "POST /api/v1/password/reset",
     "POST /api/v1/google/begin", "POST /api/v1/google/sign-in",
+    "GET /daemon-api/v1/daemon.py", "GET /daemon-api/v1/install.sh",
     "POST /user-api/v1/validate-token", "POST /user-api/v1/oauth/pkce/exchange-authorization-code",
 }  # fmt: skip
 """What anybody may call: a new one is written down here, by somebody who has thought about it."""
@@ -153,6 +155,27 @@ def test_a_token_does_not_do_what_takes_a_person(stack: Stack, stranger: Custome
     assert (status, answer["error"]["code"]) == (403, "session_needed")
 
 
+@pytest.mark.parametrize("declared", DAEMONS, ids=name_of)
+def test_what_daemons_ask_is_answered_to_no_person(
+    stack: Stack, stranger: Customer, browser: Browser, declared: Operation
+) -> None:
+    asked = Asked.of(declared, NOBODYS)
+    ours = stack.services.self_hosted.register(stranger.account_id, f"lab-{next(_numbers)}")
+    stack.services.self_hosted.delete(stranger.account_id, ours.server.machine_id)
+    unsigned = ours.token.rpartition(".")[0] + "."
+    cookie = f"__Host-session={browser.cookies['__Host-session']}"
+    callers = {
+        "nobody": ({}, "token_missing"),
+        "an API token": ({"Authorization": f"Bearer {stranger.token}"}, "daemon_token_unknown"),
+        "a session": ({**OUR_PAGES, "Cookie": cookie}, "token_missing"),
+        "a deleted server": ({"Authorization": f"Bearer {ours.token}"}, "daemon_token_revoked"),
+        "no signature": ({"Authorization": f"Bearer {unsigned}"}, "daemon_token_unknown"),
+    }
+    for who, (headers, code) in callers.items():
+        status, answer = send(stack, asked, headers)
+        assert (status, answer["error"]["code"]) == (401, code), who
+
+
 @pytest.fixture(scope="module")
 def anothers(stack: Stack) -> dict[str, str]:
     """Ids of everything that another account has."""
@@ -165,6 +188,7 @@ def anothers(stack: Stack) -> dict[str, str]:
         "key": key_id,
         "tokn": customer.new_token()[0],
         "rent": customer.online("theirs"),
+        "self": str(customer.post("/api/v1/self-hosted", {"name": "theirs"})["server"]["id"]),
         "srvc": str(customer.post("/api/v1/services", {"code": "qlip-license"})["id"]),
     }
     return {kind: made.get(kind, NOBODYS[kind]) for kind in ID_KINDS.values()}

@@ -74,6 +74,7 @@ def play(stack: ZippedStack) -> Life:
     life = arrives(stack)
     somebody_else_launches(life)
     keys_and_tokens(life)
+    a_server_of_ones_own(life)
     refusals(life)
     rents(life)
     restarts(life)
@@ -114,6 +115,24 @@ def keys_and_tokens(life: Life) -> None:
     life.secrets["token that was made"] = made["secret"]
     assert life.post(f"/tokens/{made['id']}/disable")["state"] == "disabled"
     assert len(life.get("/tokens")["items"]) == 2
+
+
+def a_server_of_ones_own(life: Life) -> None:
+    """Registered, heard, given another token, and deleted."""
+    made = life.post("/self-hosted", {"name": "lab-1"})
+    server_id, life.secrets["daemon's token"] = made["server"]["id"], made["token"]
+    report = {
+        "cpu_type": "AMD", "cpu_cores": 8, "memory_bytes": 1, "shm_total_bytes": 1, "shm_used_bytes": 0,
+        "gpus": [], "host_user": "marked_user", "address": "2001:db8:bad:cafe::7",
+    }  # fmt: skip
+    life.secrets |= {"host user": "marked_user", "address of a server": "2001:db8:bad:cafe::7"}
+    told = life.stack.post("/daemon-api/v1/heartbeat", made["token"], report)
+    assert [key["public_key"].split()[1] for key in told["keys"]] == [KEY_BLOB]
+    assert life.get(f"/self-hosted/{server_id}")["status"] == "RUNNING"
+    life.secrets["daemon's other token"] = life.post(f"/self-hosted/{server_id}/token")["token"]
+    assert life.stack.call("POST", "/daemon-api/v1/heartbeat", made["token"], report)[0] == 401
+    assert life.stack.call("DELETE", f"/api/v1/self-hosted/{server_id}", life.token)[0] == 200
+    assert [one["status"] for one in life.get("/self-hosted")["items"]] == ["DELETED"]
 
 
 def refusals(life: Life) -> None:

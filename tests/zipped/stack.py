@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from local.clock import MovableClock
+from local.engine import free_port
 from local.engines import Engines, control_ec2
 from local.environment import environment_with
 from local.provision import Provisioned
@@ -103,12 +104,14 @@ def zipped_stack(directory: Path, starts_at: int) -> Iterator[ZippedStack]:
     engines_here = Engines(directory / "engines", clock_file=directory / "clock.json")
     with environment_with({}), services_put_back(), engines_here as engines:
         clock = MovableClock(directory / "clock.json", standing_at=starts_at)
-        world = build(engines, directory, "http://127.0.0.1", functions, clock)
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        world = build(engines, directory, "http://127.0.0.1", functions, clock, api_url=url)
         gateway = JudgedGateway(made[0], routes())
-        server = serve(Web(world, gateway, ""), 0)
+        server = serve(Web(world, gateway, ""), port)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
-            yield ZippedStack(f"http://127.0.0.1:{server.server_address[1]}", world, made[0])
+            yield ZippedStack(url, world, made[0])
         finally:
             server.shutdown()
             made[0].stop()
