@@ -74,7 +74,8 @@ def test_every_read_answers_as_the_document_says(shop: Shop, clock: Moved) -> No
     for path in (
         "balance", "balance/explain", "usage", "transactions", "transactions?kind=usage&limit=1", "transactions.csv",
         "statements/2025-12", "statements/2026-01", "offers", "rentals", f"rentals/{rental.json['id']}", "services",
-        "services/catalogue", "keys", "tokens", "spending-cap", "what-if?top_up=5", "notifications", "notifications?limit=1",
+        "services/catalogue", "keys", "tokens", "spending-cap", "what-if?top_up=5", "notifications",
+        "notifications?limit=1",
     ):  # fmt: skip
         assert client.get(f"/api/v1/{path}").status == 200, path
     assert client.get("/api/v1/transactions").json["items"]
