@@ -110,13 +110,16 @@ class Draft:
 
 
 def _leases(leases: Mapping[int, Lapse], before: Meter | None, after: Meter | None) -> Mapping[int, Lapse]:
-    """The account's leases where one meter has changed."""
+    """The account's leases where one meter has changed.
+
+    A meter that was read after its account may have a lease that the account has not. Then the commit loses its race.
+    """
     found = dict(leases)
     if before is not None and before.lease_ends_at is not None:
-        found[before.lease_ends_at] -= before.lapse
+        found[before.lease_ends_at] = found.get(before.lease_ends_at, Lapse()) - before.lapse
     if after is not None and after.lease_ends_at is not None:
         found[after.lease_ends_at] = found.get(after.lease_ends_at, Lapse()) + after.lapse
-    return {moment: lapse for moment, lapse in found.items() if lapse.meters}
+    return {moment: lapse for moment, lapse in found.items() if lapse.meters > 0}
 
 
 def _totals(meter: Meter | None) -> Totals:

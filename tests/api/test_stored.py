@@ -63,15 +63,19 @@ def shop(clock: Moved) -> Iterator[Shop]:
 def test_every_read_answers_as_the_document_says(shop: Shop, clock: Moved) -> None:
     client = shop.client
     assert client.post("/api/v1/keys", {"name": "laptop", "public_key": PUBLIC_KEY}).status == 201
-    rental = client.post("/api/v1/rentals", {"name": "trainer", "offer_id": OFFER}, Idempotency_Key="one")
+    body = {"name": "trainer", "offer_id": OFFER, "stop_after_hours": 5}
+    rental = client.post("/api/v1/rentals", body, Idempotency_Key="one")
     assert rental.status == 201, rental.text
+    assert client.put(f"/api/v1/rentals/{rental.json['id']}/lease", {"stop_after_hours": 900}).status == 200
+    assert client.put("/api/v1/spending-cap", {"cap": "1000"}).status == 200
     assert client.post("/api/v1/services", {"code": "qlip-license"}).status == 201
     clock.now += 30 * 86_400
     shop.services.books.settle(shop.account_id)
     for path in (
         "balance", "balance/explain", "usage", "transactions", "transactions?kind=usage&limit=1", "transactions.csv",
         "statements/2025-12", "statements/2026-01", "offers", "rentals", f"rentals/{rental.json['id']}", "services",
-        "services/catalogue", "keys", "tokens", "notifications", "notifications?limit=1",
+        "services/catalogue", "keys", "tokens", "spending-cap", "what-if?top_up=5", "notifications",
+        "notifications?limit=1",
     ):  # fmt: skip
         assert client.get(f"/api/v1/{path}").status == 200, path
     assert client.get("/api/v1/transactions").json["items"]
@@ -87,10 +91,11 @@ def test_one_idempotency_key_is_one_rental(shop: Shop) -> None:
     assert (first.status, again.status, first.json["id"]) == (201, 201, again.json["id"])
 
 
-def test_the_balance_is_one_read_beside_the_tokens(shop: Shop) -> None:
+@pytest.mark.parametrize("path", ["balance", "spending-cap", "what-if", f"what-if?offer_id={OFFER}&top_up=25.00"])
+def test_the_balance_is_one_read_beside_the_tokens(shop: Shop, path: str) -> None:
     shop.client.get("/api/v1/balance")
     with recorded(shop.services.connection) as calls:
-        assert shop.client.get("/api/v1/balance").status == 200
+        assert shop.client.get(f"/api/v1/{path}").status == 200
     assert [(operation, parameters["TableName"]) for operation, parameters in calls] == [
         ("GetItem", "IdentityTable"),
         ("GetItem", "AccountsTable"),

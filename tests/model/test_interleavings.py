@@ -69,7 +69,8 @@ STAY = "stay"
 
 Event = Begin | Go | Pass
 VERBS = (
-    "rent", "activate", "online", "stop", "start", "end", "credit", "credit", "debit", "lease", "cap", "sweep", "sweep",
+    "rent", "activate", "online", "stop", "start", "end", "credit", "credit", "debit", "lease", "lease", "cap", "sweep",
+    "sweep",
 )  # fmt: skip
 begins = st.builds(
     Begin,
@@ -101,8 +102,11 @@ class Play:
         self.taken = 0
         self.things: list[str] = []
         """What somebody has asked for, whether they got it or not: servers and services."""
-        for begin in (Begin("credit", 0, 9_999_999, 0), Begin("rent", 0, 1_000_003, 0), Begin("activate", 0, 3_601, 0)):
-            self._begin(begin)
+        for verb, which, number in (("credit", 0, 9_999_999), ("rent", 0, 1_000_003), ("activate", 0, 3_601)):
+            self._begin(Begin(verb, which, number, 0))
+            self.stage.finish()
+        for verb, which, number in (("online", 0, 0), ("lease", 0, 3_601), ("cap", 0, 2_500_000)):
+            self._begin(Begin(verb, which, number, 0))
             self.stage.finish()
 
     def perform(self, events: list[Event]) -> None:

@@ -203,6 +203,16 @@ def test_a_sweep_that_would_end_a_lease_which_was_just_prolonged_decides_again()
     check(stage)
 
 
+def test_who_reads_the_account_before_a_lease_is_set_and_its_meter_afterwards_decides_again() -> None:
+    stage = a_stage()
+    stage.desk.rent("train", DOLLAR)
+    stop = stage.do(commands.stop("train", 7)).until("after account")
+    stage.do(commands.lease("train", NOON + HOUR, 7)).finish()
+    stop.finish()
+    assert (stop.refusal, stage.desk.account.totals.rate, list(stage.desk.account.leases)) == (None, 7, [NOON + HOUR])
+    check(stage)
+
+
 def test_a_server_seen_running_while_its_lease_ends_is_not_metered() -> None:
     stage = a_stage()
     stage.desk.rent("slow", DOLLAR, seen_running=False)

@@ -8,6 +8,7 @@ import pytest
 from chalicelib.billing.account import Status
 from chalicelib.clock import DAY, HOUR, MINUTE
 from chalicelib.errors import PaymentRequired
+from chalicelib.instances.lease import Lease
 from chalicelib.instances.status import Wish
 from chalicelib.notices.messages import Topic
 from tests.instances.yard import NOON, RUNNING_PRICE
@@ -163,6 +164,36 @@ class Races:
             assert len(customer.told(Topic.ACCOUNT_SUSPENDED)) == len(customer.told(Topic.RENTAL_SUSPENDED)) == 1
             assert customer.account.status is Status.SUSPENDED
         assert track.services.sweep.run().accounts == 0
+        track.check()
+
+    def test_a_lease_ends_once_and_at_its_second_whoever_comes_first(self, track: Track) -> None:
+        """Sweeps, drivers and its owner who stops it, a little after it has ended."""
+        customer = track.open("100")
+        rental_id = track.online(customer)
+        rentals, driver = track.services.rentals, track.services.driver
+        ends_at = track.now + HOUR
+        rentals.lease(customer.account_id, rental_id, Lease(hours=1))
+        track.now = ends_at + 7
+        acts: list[Act] = [
+            customer.settle,
+            partial(driver.drive, customer.account_id, rental_id),
+            partial(rentals.stop, customer.account_id, rental_id),
+        ]
+        assert refusals(track.together(*acts * 4)) == []
+        assert [message.created_at for message in customer.told(Topic.LEASE_ENDED)] == [ends_at]
+        driver.drive(customer.account_id, rental_id)
+        (rental,), (meter,) = customer.rentals, customer.meters
+        assert (rental.wish, rental.lease_ends_at, meter.since) == (Wish.STOPPED, None, ends_at)
+        track.check()
+
+    def test_at_the_second_of_the_cap_nobody_of_sixteen_starts_anything(self, track: Track) -> None:
+        customer = track.open("100")
+        track.online(customer)
+        track.services.spending_caps.set(customer.account_id, RUNNING_PRICE)
+        track.now += HOUR
+        racers = track.together(*sixteen(lambda n: customer.rent(f"train{n}")))
+        assert [getattr(refusal, "code", "") for refusal in refusals(racers)] == ["spending_cap_reached"] * SIXTEEN
+        assert len(customer.told(Topic.SPENDING_CAP_NEAR)) == len(customer.told(Topic.SPENDING_CAP_REACHED)) == 1
         track.check()
 
     def test_the_stream_beside_two_schedules_sends_each_mail_once(self, track: Track) -> None:
