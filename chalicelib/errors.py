@@ -64,8 +64,10 @@ class TooManyRequests(Failure):
 
     code = "too_many_requests"
 
-    def __init__(self, message: str, *, retry_after_seconds: int = 1, code: str | None = None) -> None:
-        super().__init__(message, code=code)
+    def __init__(
+        self, message: str, *, retry_after_seconds: int = 1, code: str | None = None, field: str | None = None
+    ) -> None:
+        super().__init__(message, code=code, field=field)
         self.retry_after_seconds = retry_after_seconds
 
 

@@ -46,7 +46,6 @@ BLUEPRINTS = tuple(
         passwords,
         emails,
         second_factor,
-        google,
         currency,
         balance,
         history,

@@ -8,24 +8,43 @@ from msgspec import Meta
 from chalicelib.api.cli_shapes import CliAnswer
 from chalicelib.api.shapes import Shape
 
-Parameter: TypeAlias = Annotated[str, Meta(max_length=300, description="a parameter of OAuth 2, RFC 6749 and 7636")]
+_LONGEST = 300
+ResponseType: TypeAlias = Annotated[str, Meta(max_length=_LONGEST, description="code", examples=["code"])]
+ClientId: TypeAlias = Annotated[
+    str, Meta(max_length=_LONGEST, description="who asks for a token", examples=["THESTAGE_CLI"])
+]
+RedirectUri: TypeAlias = Annotated[
+    str,
+    Meta(
+        max_length=_LONGEST,
+        description="where the command listens",
+        examples=["http://localhost:40123/thestageai-oauth-code"],
+    ),
+]
+CodeChallenge: TypeAlias = Annotated[
+    str, Meta(max_length=_LONGEST, description="the SHA-256 of a secret of the command, RFC 7636", examples=["E" * 43])
+]
+ChallengeMethod: TypeAlias = Annotated[str, Meta(max_length=_LONGEST, description="S256", examples=["S256"])]
+State: TypeAlias = Annotated[
+    str, Meta(max_length=_LONGEST, description="what the command knows its answer by", examples=["xyzzy-1234-abcd"])
+]
 
 
 class AuthorizationAsked(Shape, frozen=True, kw_only=True):
-    """What stands in the address that the command opens."""
+    """What stands in the address that the command opens. RFC 6749 and 7636."""
 
-    response_type: Parameter
-    client_id: Parameter
-    redirect_uri: Parameter
-    code_challenge: Parameter
-    code_challenge_method: Parameter
-    state: Parameter
+    response_type: ResponseType
+    client_id: ClientId
+    redirect_uri: RedirectUri
+    code_challenge: CodeChallenge
+    code_challenge_method: ChallengeMethod
+    state: State
 
 
 class AuthorizationDecided(AuthorizationAsked, frozen=True, kw_only=True):
     """The same, and what its owner says to it."""
 
-    approve: bool
+    approve: Annotated[bool, Meta(description="whether the command may act for the account", examples=[False])]
 
 
 class WhoAsks(Shape, frozen=True, kw_only=True):
@@ -45,11 +64,15 @@ class RedirectTo(Shape, frozen=True, kw_only=True):
 class ExchangeAsked(Shape, forbid_unknown_fields=False, frozen=True, kw_only=True):
     """A code, and the proof that it was given to whoever sends it."""
 
-    grant_type: Parameter
-    code: Parameter
-    client_id: Parameter
-    redirect_uri: Parameter
-    code_verifier: Parameter
+    grant_type: Annotated[
+        str, Meta(max_length=_LONGEST, description="authorization_code", examples=["authorization_code"])
+    ]
+    code: Annotated[str, Meta(max_length=_LONGEST, description="what the browser brought", examples=["tsai_code_..."])]
+    client_id: ClientId
+    redirect_uri: RedirectUri
+    code_verifier: Annotated[
+        str, Meta(max_length=_LONGEST, description="the secret whose SHA-256 was the challenge", examples=["v" * 86])
+    ]
 
 
 class Exchanged(CliAnswer, frozen=True, kw_only=True):

@@ -6,4 +6,4 @@ from chalicelib.bootstrap import services
 
 def require_verified(account_id: str) -> None:
     """Raises Forbidden with email_not_verified. One read."""
-    check_verified(services().books_store.account(account_id))
+    check_verified(services().lines.account(account_id))

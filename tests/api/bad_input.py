@@ -45,7 +45,38 @@ GOOD: dict[str, Body] = {
     },
 }
 """A body of each shape that would be taken. A new shape has to be added."""
-LETS_UNKNOWN_PASS = {"CliToken"}
+_PASSWORD = "four plain words together"
+_AUTHORIZATION = {
+    "response_type": "code", "client_id": "THESTAGE_CLI", "code_challenge": "E" * 43, "code_challenge_method": "S256",
+    "redirect_uri": "http://localhost:40123/thestageai-oauth-code", "state": "xyzzy-1234-abcd",
+}  # fmt: skip
+GOOD |= {
+    "NewUser": {"email": "grace@example.com", "password": _PASSWORD, "name": "Grace"},
+    "UsedLink": {"token": "link_" + "0" * 20 + ".x"},
+    "LogInWith": {"email": "grace@example.com", "password": _PASSWORD, "code": "123456"},
+    "NewName": {"name": "Grace"},
+    "Forgotten": {"email": "grace@example.com"},
+    "Reset": {"token": "link_" + "0" * 20 + ".x", "password": _PASSWORD},
+    "ChangedPassword": {"current_password": _PASSWORD, "new_password": _PASSWORD + " more", "code": "123456"},
+    "ChangedEmail": {"email": "grace@example.com", "password": _PASSWORD, "code": "123456"},
+    "ConfirmedPassword": {"password": _PASSWORD},
+    "Confirmed": {"password": _PASSWORD, "code": "123456"},
+    "FirstCode": {"code": "123456"},
+    "FromGoogle": {"code": "4/0Ab", "state": "Xy"},
+    "GoogleLink": {"code": "4/0Ab", "state": "Xy", "password": _PASSWORD, "code_of_second_factor": "123456"},
+    "AuthorizationDecided": {**_AUTHORIZATION, "approve": True},
+    "ExchangeAsked": {
+        "grant_type": "authorization_code", "code": "tsai_code_x", "client_id": "THESTAGE_CLI",
+        "redirect_uri": "http://localhost:40123/thestageai-oauth-code", "code_verifier": "v" * 86,
+    },
+}  # fmt: skip
+BEFORE_A_SESSION = {
+    "/api/v1/sign-up", "/api/v1/email/verify", "/api/v1/email/confirm", "/api/v1/sessions",
+    "/api/v1/password/forgot", "/api/v1/password/reset", "/api/v1/google/begin", "/api/v1/google/sign-in",
+    "/user-api/v1/oauth/pkce/exchange-authorization-code",
+}  # fmt: skip
+"""What anybody may call who wants to be let in."""
+LETS_UNKNOWN_PASS = {"CliToken", "ExchangeAsked"}
 """Other versions of the command may send more, and would be locked out by a refusal."""
 WRONG_TYPES: dict[str, tuple[Any, ...]] = {
     "string": (5, 1.5, True, [], {}, ["a"]),
@@ -119,21 +150,27 @@ class Field:
         return _changed(good, self.place, lambda body, name: body.pop(name, None))
 
 
-def operations() -> Iterator[tuple[str, str, Schema]]:
-    """Method, path and description of every operation."""
+def operations(*, of_people: bool = False) -> Iterator[tuple[str, str, Schema]]:
+    """Method, path and description of every operation that a program calls, or else of all that take a person."""
     for path, methods in DOCUMENT["paths"].items():
         for method, described in methods.items():
-            yield method.upper(), path, described
+            if takes_a_person(path, described) is of_people:
+                yield method.upper(), path, described
 
 
-def writes() -> Iterator[tuple[str, str, Schema]]:
+def takes_a_person(path: str, described: Schema) -> bool:
+    """Whether it is for somebody in person, or for whoever wants to be: tests/people tries those."""
+    return described["security"] == [{"session": []}] or path in BEFORE_A_SESSION
+
+
+def writes(*, of_people: bool = False) -> Iterator[tuple[str, str, Schema]]:
     """Those that may change something. The command sends all that it asks by POST."""
-    return ((method, path, described) for method, path, described in operations() if method != "GET")
+    return (one for one in operations(of_people=of_people) if one[0] != "GET")
 
 
-def bodies() -> Iterator[tuple[str, str]]:
+def bodies(*, of_people: bool = False) -> Iterator[tuple[str, str]]:
     """Path and shape of every operation that takes a body."""
-    for _, path, described in writes():
+    for _, path, described in writes(of_people=of_people):
         if "requestBody" in described:
             yield path, described["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
 
@@ -156,9 +193,9 @@ def fields(shape: str, place: tuple[str, ...] = ()) -> Iterator[Field]:
             yield from fields(inner, (*place, name))
 
 
-def cases() -> Iterator[Case]:
+def cases(*, of_people: bool = False) -> Iterator[Case]:
     """Every body with one fault."""
-    for path, shape in bodies():
+    for path, shape in bodies(of_people=of_people):
         good = GOOD[shape]
         for place in () if shape in LETS_UNKNOWN_PASS else (("surprise",), *_inner_surprises(shape)):
             unknown = Field(place, {}, required=False, nullable=False)

@@ -122,7 +122,7 @@ def test_a_second_rental_of_a_name_and_a_sixth_rental_are_refused(counter: Count
 def test_without_a_verified_address_one_looks_around_and_starts_nothing(counter: Counter) -> None:
     counter.account_id, token = counter.open(verified=False)
     counter.client = counter.client.as_caller(token)
-    counter.ready()
+    counter.credit("100")
     before = counter.everything()
     quote = counter.client.post("/api/v1/quote", {"offer_id": OFFER}).json
     assert (quote["admitted"], quote["refusal"]["code"]) == (False, "email_not_verified")

@@ -31,11 +31,18 @@ class Browser:
 
     def send(self, method: str, path: str, body: object = None, **headers: str | None) -> tuple[int, Any]:
         """One request; status and JSON. A header that is None is left out; underscores become hyphens."""
+        content = None if body is None else json.dumps(body).encode()
+        return self.send_raw(method, path, content, **headers)
+
+    def send_raw(
+        self, method: str, path: str, content: bytes | None, content_type: str = "application/json",
+        **headers: str | None,
+    ) -> tuple[int, Any]:
+        """The same with a body as it is."""
         changed = {name.replace("_", "-"): value for name, value in headers.items()}
-        sent = {"Content-Type": "application/json", FROM: self.address or self.email, **self.headers, **changed}
+        sent = {"Content-Type": content_type, FROM: self.address or self.email, **self.headers, **changed}
         if self.cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        content = None if body is None else json.dumps(body).encode()
         plain = {name: value for name, value in sent.items() if value is not None}
         request = Request(self.stack.url + path, content, plain, method=method)
         try:
