@@ -1,7 +1,5 @@
 """What protects from spending more than one means to: the monthly cap, and asking beforehand."""
 
-from typing import TYPE_CHECKING
-
 from chalice.app import Blueprint
 
 from chalicelib.api.errors import problem_of
@@ -9,13 +7,11 @@ from chalicelib.api.shapes_protection import NewSpendingCap, SpendingCap, WhatIf
 from chalicelib.api.values import amount, given
 from chalicelib.api.view import Call, operation
 from chalicelib.billing.spending import Spending
+from chalicelib.billing.what_if import Added, Supposed
 from chalicelib.bootstrap import services
-from chalicelib.clock import iso, iso_or_none
-from chalicelib.errors import Conflict, NotFound, Unavailable
+from chalicelib.clock import HOUR, iso, iso_or_none
+from chalicelib.errors import Conflict, Invalid, NotFound, Unavailable
 from chalicelib.money import USD
-
-if TYPE_CHECKING:
-    from chalicelib.billing.what_if import Supposed
 
 blueprint = Blueprint(__name__)
 
@@ -44,12 +40,21 @@ def set_spending_cap(call: Call[NewSpendingCap]) -> SpendingCap:
     summary="How long the balance would last",
 )
 def get_what_if(call: Call[WhatIfQuery]) -> WhatIf:
-    """With an offer running, or after a top-up, or both. Names and SSH keys are left to the quote; so are leases."""
-    offer_id, top_up = given(call.asked.offer_id), given(call.asked.top_up)
-    price = None if offer_id is None else services().catalogue.get(offer_id).running_price
+    """With an offer running, or after a top-up, or both; leases count. Names and SSH keys are left to the quote."""
+    top_up = given(call.asked.top_up)
     micros = 0 if top_up is None else USD.parse(top_up, field="top_up")
-    supposed = services().suppositions.what_if(call.account_id, price, micros)
-    return _what_if(supposed, with_offer=price is not None)
+    added = _added(call.asked)
+    return _what_if(services().suppositions.what_if(call.account_id, added, micros), with_offer=added is not None)
+
+
+def _added(asked: WhatIfQuery) -> Added | None:
+    offer_id, hours = given(asked.offer_id), given(asked.stop_after_hours)
+    if offer_id is None:
+        if hours is not None:
+            raise Invalid("A lease needs an offer.", code="invalid_lease", field="stop_after_hours")
+        return None
+    offer = services().catalogue.get(offer_id)
+    return Added(offer.running_price, offer.stopped_price, None if hours is None else hours * HOUR)
 
 
 def _cap(seen: Spending) -> SpendingCap:
@@ -63,7 +68,7 @@ def _cap(seen: Spending) -> SpendingCap:
     )
 
 
-def _what_if(supposed: "Supposed", *, with_offer: bool) -> WhatIf:
+def _what_if(supposed: Supposed, *, with_offer: bool) -> WhatIf:
     refusal = supposed.refusal
     return WhatIf(
         balance=amount(supposed.balance),

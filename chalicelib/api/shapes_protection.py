@@ -5,7 +5,7 @@ from typing import Annotated, TypeAlias
 from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.api.shapes import Amount, Moment, Problem, Shape
-from chalicelib.api.shapes_renting import OfferId
+from chalicelib.api.shapes_renting import Hours, OfferId
 from chalicelib.billing.account import Status
 
 AmountText: TypeAlias = Annotated[
@@ -36,9 +36,10 @@ class SpendingCap(Shape, frozen=True, kw_only=True):
 
 
 class WhatIfQuery(Shape, frozen=True, kw_only=True):
-    """What to suppose: money that comes now, an offer that is rented then, both, or neither."""
+    """What to suppose: money that comes now, an offer that is rented then, for some hours perhaps, both, or neither."""
 
     offer_id: OfferId | UnsetType = UNSET
+    stop_after_hours: Hours | UnsetType = UNSET
     top_up: AmountText | UnsetType = UNSET
 
 
@@ -49,7 +50,8 @@ class WhatIf(Shape, frozen=True, kw_only=True):
     rate_per_hour: Annotated[Amount, Meta(description="with everything running as you wish it, and with the offer")]
     status: Status
     runs_out_at: Annotated[
-        Moment | None, Meta(description="until when the balance would last; null for ever, or while suspended")
+        Moment | None,
+        Meta(description="until when the balance would last, as leases end; null for ever, or while suspended"),
     ]
     admitted: Annotated[bool | None, Meta(description="whether the offer could be rented; null without an offer")]
     refusal: Annotated[Problem | None, Meta(description="why not; null if it could")]

@@ -12,7 +12,7 @@ OfferId = Annotated[
     str,
     Meta(min_length=1, max_length=64, description="the id of an offer", examples=["off_g5-xlarge_us-east-1"]),
 ]
-_Hours = Annotated[int, Meta(ge=1, le=8784, description="how many hours from now", examples=[12])]
+Hours = Annotated[int, Meta(ge=1, le=8784, description="how many hours from now", examples=[12])]
 _Filter = Annotated[str, Meta(min_length=1, max_length=40, description="a name as the offers spell it")]
 
 
@@ -70,7 +70,7 @@ class Quote(Shape, frozen=True, kw_only=True):
 class NewLease(Shape, frozen=True, kw_only=True):
     """When to stop the server: after so many hours, or at a second within a year. One of the two."""
 
-    stop_after_hours: _Hours | UnsetType = UNSET
+    stop_after_hours: Hours | UnsetType = UNSET
     stop_at: Instant | UnsetType = UNSET
 
 
@@ -90,7 +90,7 @@ class NewRental(Shape, frozen=True, kw_only=True):
     key_ids: (
         Annotated[list[KeyId], Meta(min_length=1, max_length=100, description="SSH keys; all if left out")] | UnsetType
     ) = UNSET
-    stop_after_hours: _Hours | UnsetType = UNSET
+    stop_after_hours: Hours | UnsetType = UNSET
     stop_at: Instant | UnsetType = UNSET
 
 

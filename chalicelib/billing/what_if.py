@@ -15,6 +15,15 @@ from chalicelib.errors import Failure
 
 
 @dataclass(frozen=True, slots=True)
+class Added:
+    """What is rented in addition: its prices, and after how many seconds a lease would stop it, if any."""
+
+    running_price: int
+    stopped_price: int = 0
+    lease_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Supposed:
     """How the account would stand. Amounts in micro-dollars."""
 
@@ -40,31 +49,45 @@ class Suppositions:
     clock: Clock
     policy: Policy
 
-    def what_if(self, account_id: str, added_price: int | None, top_up: int) -> Supposed:
+    def what_if(self, account_id: str, added: Added | None, top_up: int) -> Supposed:
         """How an account would stand. One read."""
-        return what_if(self.store.account(account_id), self.clock(), self.policy, added_price, top_up)
+        return what_if(self.store.account(account_id), self.clock(), self.policy, added, top_up)
 
 
-def what_if(account: Account, now: int, policy: Policy, added_price: int | None, top_up: int) -> Supposed:
-    """Suppose a top-up of so many micro-dollars at `now`, and then a rental at a price per hour. None: no rental."""
+def what_if(account: Account, now: int, policy: Policy, added: Added | None, top_up: int) -> Supposed:
+    """Suppose a top-up of so many micro-dollars at `now`, and then something that is rented and runs at once."""
     settled = preview(account, max(now, account.at), policy)
     supposed = preview(replace(settled, ledger=settled.ledger + top_up), settled.at, policy)
-    rate = supposed.totals.restore_need + (added_price or 0)
+    price = 0 if added is None else added.running_price
+    rate = supposed.totals.restore_need + price
     return Supposed(
         balance=supposed.balance(supposed.at),
         rate_per_hour=rate,
         status=supposed.status,
-        runs_out_at=_runs_out_at(supposed, rate),
-        refusal=None if added_price is None else _refusal(supposed, added_price),
-        missing=_missing(supposed, added_price),
+        runs_out_at=_runs_out_at(supposed, rate, _drops(supposed, added)),
+        refusal=None if added is None else _refusal(supposed, price),
+        missing=_missing(supposed, None if added is None else price),
         as_of=supposed.at,
     )
 
 
-def _runs_out_at(account: Account, rate: int) -> int | None:
-    if rate == 0 or account.status is Status.SUSPENDED:
+def _drops(account: Account, added: Added | None) -> list[tuple[int, int]]:
+    """Moments at which leases end, and by how much the rate is lower from then on; the earliest first."""
+    drops = [(ends_at, lapse.wished - lapse.stopped) for ends_at, lapse in account.leases.items()]
+    if added is not None and added.lease_seconds is not None:
+        drops.append((account.at + added.lease_seconds, added.running_price - added.stopped_price))
+    return sorted(drops)
+
+
+def _runs_out_at(account: Account, rate: int, drops: list[tuple[int, int]]) -> int | None:
+    if account.status is Status.SUSPENDED:
         return None
-    return account.at + max(0, account.balance_units(account.at) // rate)
+    at, left = account.at, account.balance_units(account.at)
+    for ends_at, drop in drops:
+        if left < rate * (ends_at - at):
+            break
+        at, left, rate = ends_at, left - rate * (ends_at - at), rate - drop
+    return at + max(0, left // rate) if rate else None
 
 
 def _refusal(account: Account, added_price: int) -> Failure | None:

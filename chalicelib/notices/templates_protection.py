@@ -14,7 +14,10 @@ _SEE_RENTALS = Action("See your servers", "/rentals")
 
 def _lease_ended(facts: Facts, message: Message) -> Words:
     name, ended, price = facts.name(), facts.moment("ended_at"), facts.amount("rate")
-    disk = f"Its disk is kept, and costs {price} an hour while your account is active."
+    disk = (
+        f"Its disk is kept, and costs {price} an hour while your account is active. Instance-store scratch, if it has "
+        "any, does not outlast a stop."
+    )
     return Words(
         subject=f"Server “{name}” was stopped, as you had set",
         paragraphs=(

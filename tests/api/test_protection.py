@@ -163,7 +163,17 @@ def test_what_would_be_with_an_offer_and_after_a_top_up(counter: Counter) -> Non
     assert counter.everything() == before
 
 
-@pytest.mark.parametrize("query", ["top_up=-1", "top_up=1.0000001", "top_up=", "offer=x", "offer_id="])
+def test_what_would_be_with_an_offer_for_some_hours(counter: Counter) -> None:
+    counter.ready("2.247400")
+    seen = counter.client.get(f"{WHAT_IF}?offer_id={OFFER}&stop_after_hours=2").json
+    assert seen["runs_out_at"] == "2025-12-31T16:00:00Z", "two hours of the server, and two of its disk"
+    alone = counter.client.get(f"{WHAT_IF}?stop_after_hours=2")
+    assert (alone.status, alone.code, alone.field) == (400, "invalid_lease", "stop_after_hours")
+
+
+@pytest.mark.parametrize(
+    "query", ["stop_after_hours=0", "top_up=-1", "top_up=1.0000001", "top_up=", "offer=x", "offer_id="]
+)
 def test_what_is_no_supposition_is_refused(client: Client, query: str) -> None:
     assert client.get(f"{WHAT_IF}?{query}").status == 400
 

@@ -4,13 +4,13 @@ import pytest
 
 from chalicelib.billing.account import Status
 from chalicelib.billing.policy import Policy
-from chalicelib.billing.what_if import Supposed, Suppositions, what_if
+from chalicelib.billing.what_if import Added, Supposed, Suppositions, what_if
 from chalicelib.clock import HOUR
 from tests.billing.desk import ACCOUNT, DOLLAR, NOON, Desk
 
 
 def supposed(desk: Desk, price: int | None = None, top_up: int = 0) -> Supposed:
-    return what_if(desk.account, desk.now, Policy(), price, top_up)
+    return what_if(desk.account, desk.now, Policy(), None if price is None else Added(price), top_up)
 
 
 def running(dollars: str = "10.00") -> Desk:
@@ -81,6 +81,39 @@ def test_the_limit_and_the_cap_refuse_though_nothing_is_missing() -> None:
     assert limited.refusal.code == "rental_limit_reached"
 
 
+def test_the_ends_of_leases_count() -> None:
+    """Two hours at two dollars, then one: of six dollars two are left, for the other server and a disk."""
+    desk = running("6.00")
+    desk.rent("leased", DOLLAR)
+    desk.lease("leased", NOON + 2 * HOUR, DOLLAR)
+    assert supposed(desk).runs_out_at == NOON + 3 * HOUR, "its disk costs as much"
+    desk.lease("leased", NOON + 2 * HOUR, 0)
+    assert supposed(desk).runs_out_at == NOON + 4 * HOUR
+    desk.lease("leased", NOON + 3 * HOUR, 0)
+    assert supposed(desk).runs_out_at == NOON + 3 * HOUR, "what is used up at that second"
+    desk.lease("train", NOON + 2 * HOUR, 0)
+    desk.lease("leased", NOON + 2 * HOUR, 0)
+    assert supposed(desk).runs_out_at is None
+
+
+def test_an_offer_that_is_taken_for_some_hours() -> None:
+    desk = running("10.00")
+    seen = what_if(desk.account, desk.now, Policy(), Added(2 * DOLLAR, DOLLAR, 2 * HOUR), 0)
+    assert (seen.rate_per_hour, seen.runs_out_at) == (3 * DOLLAR, NOON + 4 * HOUR)
+
+
+def test_what_it_says_comes_true() -> None:
+    """The second that it names is that of the suspension, however the leases end."""
+    desk = running("9.00")
+    for number, hours in enumerate((1, 2, 3)):
+        desk.rent(f"box{number}", DOLLAR)
+        desk.lease(f"box{number}", NOON + hours * HOUR, DOLLAR // 7)
+    said = supposed(desk).runs_out_at
+    desk.wait(days=3)
+    desk.sweep()
+    assert desk.account.suspended_at == said
+
+
 def test_with_nothing_running_it_lasts_for_ever() -> None:
     desk = Desk()
     desk.credit("1.00")
@@ -100,5 +133,5 @@ def test_it_is_one_read_and_no_write(late: int) -> None:
 
     commits = len(desk.store.commits)
     asked = Suppositions(Counting(), lambda: desk.now, Policy())  # type: ignore[arg-type]
-    assert asked.what_if(ACCOUNT, DOLLAR, 0) == supposed(desk, DOLLAR)
+    assert asked.what_if(ACCOUNT, Added(DOLLAR), 0) == supposed(desk, DOLLAR)
     assert (reads, len(desk.store.commits)) == ([ACCOUNT], commits)
