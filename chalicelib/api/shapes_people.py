@@ -18,7 +18,10 @@ Password: TypeAlias = Annotated[
         examples=["four plain words together"],
     ),
 ]
-GivenPassword: TypeAlias = Annotated[str, Meta(min_length=1, max_length=128, description="the present password")]
+GivenPassword: TypeAlias = Annotated[
+    str,
+    Meta(min_length=1, max_length=128, description="the present password", examples=["four plain words together"]),
+]
 LinkToken: TypeAlias = Annotated[
     str,
     Meta(min_length=1, max_length=100, description="what follows #token= in the link", examples=["link_0wn5.Xy"]),
