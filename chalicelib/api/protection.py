@@ -10,7 +10,7 @@ from chalicelib.billing.spending import Spending
 from chalicelib.billing.what_if import Added, Supposed
 from chalicelib.bootstrap import services
 from chalicelib.clock import HOUR, iso, iso_or_none
-from chalicelib.errors import Conflict, Invalid, NotFound, Unavailable
+from chalicelib.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from chalicelib.money import USD
 
 blueprint = Blueprint(__name__)
@@ -26,13 +26,16 @@ def get_spending_cap(call: Call[None]) -> SpendingCap:
 
 @operation(
     blueprint, "PUT", CAP, body=NewSpendingCap, answer=SpendingCap, summary="Set or remove the monthly spending cap",
-    refusals=(Conflict, Unavailable),
+    refusals=(Conflict, Forbidden, Unavailable),
 )
 def set_spending_cap(call: Call[NewSpendingCap]) -> SpendingCap:
-    """From the cap to the end of the month nothing is rented, started or activated. What runs goes on."""
+    """From the cap to the end of the month nothing is rented, started or activated. What runs goes on.
+
+    A token may set or lower it. To raise or remove it takes somebody who has logged in.
+    """
     text = call.asked.cap
     cap = None if text is None else USD.parse(text, field="cap")
-    return _cap(services().spending_caps.set(call.account_id, cap))
+    return _cap(services().spending_caps.set(call.account_id, cap, in_person=call.principal.in_person))
 
 
 @operation(

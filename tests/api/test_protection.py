@@ -116,8 +116,19 @@ def test_a_cap_is_set_reached_and_removed(counter: Counter) -> None:
     assert "Raise or remove it, or wait until Thursday 1 January 2026" in refused.text
     topics = [one["topic"] for one in counter.client.get("/api/v1/notifications").json["items"]]
     assert topics[:2] == ["spending_cap_reached", "spending_cap_near"]
-    assert counter.client.put(CAP, {"cap": None}).json["reached"] is False
+    counter.services.spending_caps.set(counter.account_id, None)
+    assert counter.client.get(CAP).json["reached"] is False
     assert counter.client.post("/api/v1/services", {"code": "qlip-license"}).status == 201
+
+
+def test_a_token_may_set_and_lower_a_cap_and_neither_raise_nor_remove_it(counter: Counter) -> None:
+    for cap in ("100", "99.999999", "99.999999"):
+        assert counter.client.put(CAP, {"cap": cap}).status == 200
+    before = counter.everything()
+    for cap in ("100", None):
+        refused = counter.client.put(CAP, {"cap": cap})
+        assert (refused.status, refused.code) == (403, "session_needed")
+    assert counter.everything() == before
 
 
 def test_a_new_month_lets_start_again(counter: Counter) -> None:
