@@ -77,8 +77,8 @@ def _email_change_asked(facts: Facts, message: Message) -> Words:
     return Words(
         subject="A change of your e-mail address was asked for",
         paragraphs=(
-            f"Somebody who knows your password asked to change the e-mail address of your account to {new}. It "
-            "changes when the link that we sent there is opened.",
+            f"Somebody who is logged in as you, we hope you, asked to change the e-mail address of your account to "
+            f"{new}. It changes when the link that we sent there is opened.",
             "If it was not you, set a new password now: that cancels the change and logs everybody out.",
         ),
         rows=(("New address", new), ("Asked on", facts.moment("asked_at"))),
@@ -156,7 +156,7 @@ def _google_linked(facts: Facts, message: Message) -> Words:
 
 
 def _google_unlinked(facts: Facts, message: Message) -> Words:
-    return _changed(facts, "Google no longer logs you in", "The Google account that was linked to yours is no more.")
+    return _changed(facts, "Google no longer logs you in", "The Google account that was linked to yours no longer is.")
 
 
 def _credentials_discarded(facts: Facts, message: Message) -> Words:

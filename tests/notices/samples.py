@@ -105,8 +105,8 @@ SAMPLES = {
 
 
 def rendered(message: Message, name: str = "Ada Lovelace") -> Rendered:
-    """The e-mail of a message."""
-    return render(message, name, LETTERHEAD)
+    """The e-mail of a message. To an address that it names, it goes without a name."""
+    return render(message, name if message.recipient is None else "", LETTERHEAD)
 
 
 def as_text(letter: Rendered) -> str:

@@ -26,7 +26,8 @@ def new_id(kind: str) -> str:
 def a_session(user_id: str, began_at: int = NOW) -> Session:
     session_id = new_id("sess")
     client = Client("192.0.2.1", "Firefox")
-    return Session(session_id, f"hash of {session_id}", user_id, "acct_1", "ada@example.com", client, began_at, began_at)
+    who = (user_id, "acct_1", "ada@example.com")
+    return Session(session_id, f"hash of {session_id}", *who, client, began_at, began_at)
 
 
 class PeopleContract:

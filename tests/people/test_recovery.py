@@ -1,6 +1,7 @@
 """Passwords that are forgotten or changed, as a browser does it. docs/rules.md, "Accounts"."""
 
-from chalicelib.clock import HOUR
+from chalicelib.accounts.principal import NOWHERE, Principal
+from chalicelib.clock import HOUR, MINUTE
 from tests.people.browser import PASSWORD, Browser
 
 ANOTHER = "eleven orange elephants"
@@ -142,6 +143,34 @@ def test_a_change_of_password_spends_the_links_that_were_asked_for_before(browse
     token = forget(browser)
     browser.post("/api/v1/password", {"current_password": PASSWORD, "new_password": ANOTHER})
     assert refused_reset(browser, token, THIRD) == (400, "link_spent")
+
+
+def logged_in_without_a_password(browser: Browser) -> Browser:
+    """Somebody who has just come by Google, and has no password."""
+    services = browser.stack.services
+    customer = browser.stack.open(browser.email)
+    who = Principal(customer.user_id, customer.account_id, browser.email)
+    begun = services.sessions.begin(who, NOWHERE, services.clock())
+    services.decisions.commit(begun.writes)
+    browser.cookies["__Host-session"] = begun.secret
+    return browser
+
+
+def test_who_has_no_password_sets_a_first_one_within_ten_minutes_of_logging_in(browser: Browser) -> None:
+    logged_in_without_a_password(browser)
+    assert not browser.get("/api/v1/me")["has_password"]
+    assert change(browser, current_password=PASSWORD) == (403, "wrong_password")
+    browser.stack.advance(10 * MINUTE - 1)
+    browser.post("/api/v1/password", {"new_password": ANOTHER})
+    browser.other().log_in(ANOTHER)
+
+
+def test_later_they_have_to_log_in_again(browser: Browser) -> None:
+    logged_in_without_a_password(browser)
+    browser.stack.advance(10 * MINUTE)
+    assert change(browser) == (403, "log_in_again")
+    asked = {"email": "new-" + browser.email}
+    assert browser.refused("POST", "/api/v1/email", asked) == (403, "log_in_again")
 
 
 def test_an_api_token_can_not_change_the_password(browser: Browser) -> None:
