@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from pyotp import TOTP
+
 from chalicelib.instances.provider import LaunchOrder
 from chalicelib.money import USD
 from tests.zipped.stack import ZippedStack
@@ -29,6 +31,11 @@ MARKS = {
     "idempotency key": "marked-idempotency-key",
     "what a token is for": "marked-purpose",
     "a token that opens nothing": "tsai_api_marked_wrong_token",
+    "address of a person": "marked-person@example.com",
+    "another address": "marked-elsewhere@example.com",
+    "name of a person": "Marked Newcomer",
+    "password": "marked passphrase of walruses",
+    "another password": "marked passphrase of herons",
     "body that is no JSON": "marked-body",
     "value of a field": "marked-value",
     "parameter of an address": "marked-parameter",
@@ -76,6 +83,7 @@ def play(stack: ZippedStack) -> Life:
     keys_and_tokens(life)
     a_server_of_ones_own(life)
     refusals(life)
+    people(life)
     rents(life)
     restarts(life)
     closes_early_and_late(life)
@@ -151,6 +159,60 @@ def refusals(life: Life) -> None:
     assert [status for status, _ in refused] == [400, 400, 400, 404, 400, 401, 401], refused
     asked = {"userApiToken": life.token, "cliVersion": value}
     assert stack.post("/user-api/v1/validate-token", "", asked)["isSuccess"] is True
+
+
+def people(life: Life) -> None:
+    """Somebody signs up, forgets their password, moves to another address and back, and turns a second factor on."""
+    stack, person = life.stack, Person(life)
+    person.send("/sign-up", email=person.email, password=person.password, name=MARKS["name of a person"])
+    person.send("/email/verify", token=person.token("Confirm your e-mail address"))
+    person.send("/password/forgot", email=person.email)
+    stack.pass_unnoticed(2 * MINUTE)
+    stack.run("relay_missed")
+    person.password = MARKS["another password"]
+    person.send("/password/reset", token=person.token("Set a new password"), password=person.password)
+    person.logs_in()
+    person.send("/email", email=MARKS["another address"], password=person.password)
+    person.send("/email/confirm", token=person.token("Confirm your new e-mail address"))
+    begun = person.send("/second-factor", password=person.password)
+    life.secrets["secret of a second factor"] = begun["secret"]
+    codes = person.send("/second-factor/confirm", code=TOTP(begun["secret"]).at(stack.world.clock()))["recovery_codes"]
+    life.secrets |= {f"recovery code {number}": code for number, code in enumerate(codes)}
+    person.email = MARKS["another address"]
+    person.logs_in(code=codes[0])
+    person.send("/sessions/log-out")
+
+
+@dataclass
+class Person:
+    """Somebody at a browser."""
+
+    life: Life
+    email: str = MARKS["address of a person"]
+    password: str = MARKS["password"]
+    cookie: str = ""
+
+    def send(self, path: str, **body: str) -> Any:
+        """The JSON of something that must be taken."""
+        headers = {"X-Console": "1", "Sec-Fetch-Site": "same-origin"} | ({"Cookie": self.cookie} if self.cookie else {})
+        status, answer = self.life.stack.call("POST", "/api/v1" + path, "", body, headers)
+        assert status in (200, 201, 202), answer
+        return answer
+
+    def logs_in(self, **more: str) -> None:
+        """The session's secret is what its cookie holds."""
+        self.cookie = ""
+        body = {"email": self.email, "password": self.password, **more}
+        self.cookie = self.life.stack.cookie_of("POST", "/api/v1/sessions", body)
+        self.life.secrets[f"session of {len(self.life.secrets)}"] = self.cookie.partition("=")[2]
+
+    def token(self, subject: str) -> str:
+        """What the newest letter of that subject opens."""
+        self.life.stack.advance(0)
+        text = next(mail["text"] for mail in reversed(self.life.stack.mails()) if mail["subject"] == subject)
+        token = text.partition("#token=")[2].split()[0]
+        self.life.secrets[f"link of {subject}"] = token
+        return str(token)
 
 
 def rents(life: Life) -> None:

@@ -46,6 +46,13 @@ class ZippedStack:
         except urllib.error.HTTPError as refused:
             return refused.code, json.loads(refused.read())
 
+    def cookie_of(self, method: str, path: str, body: object) -> str:
+        """Name and value of the cookie that a browser keeps of an answer."""
+        sent = {"Content-Type": "application/json"}
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), sent, method=method)
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            return str(answer.headers["Set-Cookie"]).partition(";")[0]
+
     def get(self, path: str, token: str) -> Any:
         """The JSON of a page that must be there."""
         status, answer = self.call("GET", path, token)
