@@ -22,7 +22,6 @@ DAEMON_API = "/daemon-api/v1"
     answer=DaemonValidity,
     access=Access.DAEMON,
     summary="Whether a daemon's token counts",
-    ignores_body=True,
 )
 def validate_daemon_token(call: Call[None]) -> DaemonValidity:
     """One that does not is refused."""

@@ -1,6 +1,7 @@
 """A counter to ask at: the API on services in memory, a clock that the test moves, and verbs for the world outside."""
 
 from dataclasses import replace
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -8,6 +9,7 @@ from chalice.app import Chalice
 
 from app import app
 from chalicelib import bootstrap
+from chalicelib.accounts.decisions import Decisions
 from chalicelib.accounts.ssh_keys import SshKeys
 from chalicelib.accounts.tokens import ApiToken, TokenOrder, Tokens
 from chalicelib.billing.account import Account
@@ -22,6 +24,7 @@ from chalicelib.instances.rentals import Rentals
 from chalicelib.instances.status import Status
 from chalicelib.money import USD
 from chalicelib.notices.notifications import Notifications
+from chalicelib.signing import Signer
 from tests.api.memory import MemoryKeys, MemoryRentals, MemoryTokens, MessagesOfBooks, Trusting
 from tests.api.validated import Client
 from tests.billing.memory_books import MemoryBooks
@@ -44,7 +47,8 @@ class Counter:
     def __init__(self) -> None:
         self.now = NOON
         self.store = MemoryBooks()
-        self.services = Services(Config.from_environment({}), lambda: self.now, Ids(Random(11).randbytes))
+        config = Config.from_environment({"API_URL": "https://api.example.com"})
+        self.services = Services(config, lambda: self.now, Ids(Random(11).randbytes))
         self._in_memory(self.services)
         self.woken: list[str] = []
         bootstrap.use(self.services)
@@ -64,6 +68,8 @@ class Counter:
             tokens=Tokens(MemoryTokens(self.store), services.ids),
             keys=keys,
             notifications=Notifications(MessagesOfBooks(self.store)),  # type: ignore[arg-type]
+            decisions=Decisions(partial(self.store.commit, None), services.ids, pause=lambda millis: None),
+            signer=Signer(lambda: (b"the secret of the tests",)),
             rentals=Rentals(books, services.reader, rentals, services.catalogue, keys, self._wake),
         )
 

@@ -13,12 +13,14 @@ import pytest
 from chalicelib.clock import HOUR
 from tests.accounts.key_texts import private_text
 from tests.api.bad_input import (
+    DAEMONS,
     DOCUMENT,
     GOOD,
     KEY,
     LETS_UNKNOWN_PASS,
     NO_JSON,
     RENTAL,
+    SELF_HOSTED,
     SERVICE,
     STRANGE,
     TOKEN,
@@ -42,10 +44,13 @@ PATH_IDS = {
     "service_id": "srvc_" + "0" * 20,
     "key_id": "key_" + "0" * 20,
     "token_id": "tokn_" + "0" * 20,
+    "instance_id": "self_" + "0" * 20,
     "month": "2025-11",
 }
 NAMED_BY_FIELD = ("invalid_moment", "invalid_name", "invalid_lease", "invalid_cap")
 """Refusals whose sentence speaks of the thing, and not of the field."""
+DAEMON = "<daemon>"
+"""What stands for the token of the daemon of a server that the caller owns."""
 NOBODY = {RENTAL: PATH_IDS["rental_id"], SERVICE: PATH_IDS["service_id"], KEY: PATH_IDS["key_id"]}
 
 
@@ -60,11 +65,15 @@ class Owner:
 
     def post(self, path: str, body: Body) -> Answer:
         raw = json.dumps(filled_in(body, self.owns)).encode()
-        return self.client.send(method_of(path), self.found(path), raw, {"content-type": "application/json"})
+        return self.caller(path).send(method_of(path), self.found(path), raw, {"content-type": "application/json"})
+
+    def caller(self, path: str) -> Client:
+        """Whoever may ask there: its daemon, or itself."""
+        return self.client.as_caller(self.owns[DAEMON]) if path.startswith(DAEMONS) else self.client
 
     def found(self, path: str) -> str:
         """The path of what it owns."""
-        return path.format(rental_id=self.owns[RENTAL])
+        return path.format(rental_id=self.owns[RENTAL], instance_id=self.owns[SELF_HOSTED])
 
     def refused(self, answer: Answer, before: dict[Any, Any]) -> Answer:
         """The answer, once it is sure that it is a refusal and that nothing has changed."""
@@ -93,7 +102,9 @@ def owner(counter: Counter, name: str = "box") -> Owner:
     key = client.post("/api/v1/keys", {"name": "other", "public_key": OTHER_KEY}).json["id"]
     rental = counter.rent(name)["id"]
     counter.online(rental)
-    return Owner(counter, client, {RENTAL: rental, KEY: key, TOKEN: client.token or ""})
+    server = client.post("/api/v1/self-hosted", {"name": name}).json
+    owns = {RENTAL: rental, KEY: key, TOKEN: client.token or ""}
+    return Owner(counter, client, owns | {SELF_HOSTED: server["server"]["id"], DAEMON: server["token"]})
 
 
 @pytest.fixture
@@ -183,7 +194,7 @@ def test_the_command_names_one_server_and_in_one_way(rich: Owner, path: str, whi
 def test_a_body_that_is_no_plain_json_is_refused(rich: Owner, path: str) -> None:
     before = rich.counter.everything()
     for raw, content_type, status, code in NO_JSON:
-        sent = rich.client.send(method_of(path), rich.found(path), raw, {"content-type": content_type})
+        sent = rich.caller(path).send(method_of(path), rich.found(path), raw, {"content-type": content_type})
         answer = rich.refused(sent, before)
         assert (answer.status, answer.code) == (status, code), raw[:24]
 
@@ -196,7 +207,8 @@ def test_a_body_that_is_no_plain_json_is_refused(rich: Owner, path: str) -> None
 def test_what_takes_no_body_refuses_one(rich: Owner, method: str, path: str) -> None:
     before = rich.counter.everything()
     for raw in (b'{"force": true}', b"[]", b"null", b"\xff", b"a" * 70_000):
-        answer = rich.refused(rich.client.send(method, filled(path), raw, {"content-type": "application/json"}), before)
+        sent = rich.caller(path).send(method, filled(path), raw, {"content-type": "application/json"})
+        answer = rich.refused(sent, before)
         assert (answer.status, answer.code) in ((400, "body_not_taken"), (413, "too_large"))
 
 
@@ -206,7 +218,7 @@ def test_what_takes_no_body_refuses_one(rich: Owner, method: str, path: str) -> 
 @pytest.mark.parametrize(("method", "path", "described"), list(writes()), ids=lambda value: str(value)[:40])
 def test_no_write_takes_a_query(rich: Owner, method: str, path: str, described: Body) -> None:
     before = rich.counter.everything()
-    answer = rich.client.send(method, filled(path) + "?surprise=1", b"{}", {"content-type": "application/json"})
+    answer = rich.caller(path).send(method, filled(path) + "?surprise=1", b"{}", {"content-type": "application/json"})
     assert (rich.refused(answer, before).status, answer.field) == (400, "surprise")
 
 
@@ -221,7 +233,8 @@ def test_no_read_answers_a_query_that_it_does_not_know(rich: Owner, path: str, q
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [(m, p) for m, p, described in operations() if described.get("security") != []]
+    ("method", "path"),
+    [(m, p) for m, p, described in operations() if described.get("security") != [] and not p.startswith(DAEMONS)],
 )
 def test_nothing_opens_without_a_token_that_is_good_now(rich: Owner, method: str, path: str) -> None:
     counter = rich.counter
@@ -276,6 +289,7 @@ def test_what_belongs_to_somebody_else_is_not_found(rich: Owner, neighbour: Owne
         service_id=neighbour.owns[SERVICE],
         key_id=neighbour.owns[KEY],
         token_id=neighbour.owns["<token id>"],
+        instance_id=neighbour.owns[SELF_HOSTED],
     )
     before = rich.counter.everything()
     shape = dict(bodies()).get(path) if method in ("POST", "PUT") else None
@@ -293,14 +307,17 @@ FOREIGN = {
     "instanceRentedPublicId": RENTAL,
     "instanceRentedSlug": "foreign",
     "sshPublicKeyPublicId": KEY,
-    "selfhostedInstancePublicId": RENTAL,
+    "selfhostedInstancePublicId": SELF_HOSTED,
     "selfhostedInstanceSlug": "foreign",
 }
-NAMES_OF_A_SERVER = ("instanceRentedPublicId", "instanceRentedSlug")
+NAMES_OF_A_SERVER = (
+    ("instanceRentedPublicId", "instanceRentedSlug"),
+    ("selfhostedInstancePublicId", "selfhostedInstanceSlug"),
+)
 OF_NOBODY = ("offer_id", "concreteInstanceOfferPublicId")
 """Offers are for everybody."""
 ANSWERED_AS_NONE = "/user-api/v3/self-hosted-instance/view"
-"""Nobody has a server of their own here yet."""
+"""The command says itself that there is none."""
 
 
 @pytest.mark.parametrize(
@@ -311,7 +328,7 @@ ANSWERED_AS_NONE = "/user-api/v3/self-hosted-instance/view"
 def test_a_body_that_names_what_is_somebody_elses_is_answered_with_not_found(
     rich: Owner, neighbour: Owner, path: str, shape: str, field: Field
 ) -> None:
-    either = NAMES_OF_A_SERVER if field.name in NAMES_OF_A_SERVER else ()
+    either = next((names for names in NAMES_OF_A_SERVER if field.name in names), ())
     mine = filled_in({name: value for name, value in GOOD[shape].items() if name not in either}, rich.owns)
     named = mine | filled_in({field.name: FOREIGN[field.name]}, neighbour.owns)
     before = rich.counter.everything()
