@@ -5,6 +5,7 @@ changes something is therefore taken only from our own pages. docs/design.md, "P
 """
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from chalice.app import Request
@@ -13,7 +14,9 @@ from chalicelib.accounts.principal import Client, Principal
 from chalicelib.api.cookies import SESSION, cookies_of
 from chalicelib.bootstrap import services
 from chalicelib.errors import Forbidden, Unauthenticated
-from chalicelib.instances.heartbeat import Holder
+
+if TYPE_CHECKING:
+    from chalicelib.instances.heartbeat import Holder
 
 _BEARER = re.compile(r"bearer +(?P<token>[^ ]+) *", re.IGNORECASE)
 OWN_HEADER = "X-Console"
@@ -30,7 +33,7 @@ def caller_of(request: Request) -> Principal:
     return services().tokens.authenticate(_bearer(header, "an API token"), services().clock())
 
 
-def daemon_of(request: Request) -> Holder:
+def daemon_of(request: Request) -> "Holder":
     """The daemon whose token the request carries. Raises Unauthenticated."""
     return services().heartbeats.authenticate(_bearer(request.headers.get("authorization"), "a daemon token"))
 

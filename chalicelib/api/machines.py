@@ -1,14 +1,17 @@
 """How daemons' reports and self-hosted servers look on the wire."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from chalicelib.api.shapes_machines import DaemonKey, DaemonOrders, Gpu, Heartbeat, SelfHosted, SelfHostedToken
 from chalicelib.bootstrap import services
 from chalicelib.clock import iso, iso_or_none
 from chalicelib.instances import machines, report
-from chalicelib.instances.heartbeat import Orders
 from chalicelib.instances.rental import Rental
-from chalicelib.instances.self_hosted import Registered
+
+if TYPE_CHECKING:
+    from chalicelib.instances.heartbeat import Orders
+    from chalicelib.instances.self_hosted import Registered
 
 
 def report_of(said: Heartbeat) -> report.Report:
@@ -26,7 +29,7 @@ def report_of(said: Heartbeat) -> report.Report:
     )
 
 
-def orders_of(orders: Orders) -> DaemonOrders:
+def orders_of(orders: "Orders") -> DaemonOrders:
     """What a daemon is told."""
     keys = [DaemonKey(id=key.key_id, public_key=key.canonical) for key in orders.keys]
     return DaemonOrders(keys=keys, next_in_seconds=orders.next_in_seconds, token=orders.token)
@@ -41,7 +44,9 @@ def gpus_of(heard: machines.Heard | None) -> list[Gpu]:
 
 
 def heard_from(rental: Rental) -> machines.Heard | None:
-    """What a rented server's daemon said last, by one read."""
+    """What a rented server's daemon said last, by one read; before there is a server, by none."""
+    if rental.server_id is None:
+        return None
     return services().machines_store.heard(rental.account_id, rental.rental_id)
 
 
@@ -88,6 +93,6 @@ def status_now(server: machines.SelfHosted) -> machines.SelfHostedStatus:
     return machines.self_hosted_status(server, services().clock(), services().config.patience.silent)
 
 
-def with_token(registered: Registered) -> SelfHostedToken:
+def with_token(registered: "Registered") -> SelfHostedToken:
     """A server with its new token."""
     return SelfHostedToken(server=self_hosted_of(registered.server), token=registered.token, command=registered.command)

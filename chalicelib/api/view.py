@@ -11,7 +11,7 @@ becomes an answer here and nowhere else.
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import wraps
-from typing import Any, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from chalice.app import Blueprint, Request, Response
 from msgspec import Struct
@@ -28,7 +28,9 @@ from chalicelib.api.logs import log_answered, log_unforeseen
 from chalicelib.api.shapes import Shape
 from chalicelib.errors import Failure, NotFound, Unauthenticated
 from chalicelib.ids import is_id
-from chalicelib.instances.heartbeat import Holder
+
+if TYPE_CHECKING:
+    from chalicelib.instances.heartbeat import Holder
 
 ID_KINDS = {
     "rental_id": "rent", "service_id": "srvc", "key_id": "key", "token_id": "tokn", "session_id": "sess",
@@ -71,7 +73,7 @@ class Call(Struct, Generic[Asked], frozen=True):
     """The request's cookies that are ours."""
     set_cookies: list[str] = []
     """Headers that make the browser keep or drop a cookie, should the call succeed."""
-    daemon: Holder | None = None
+    daemon: "Holder | None" = None
     """The daemon that calls, in operations that only one may ask for."""
 
     @property
@@ -82,7 +84,7 @@ class Call(Struct, Generic[Asked], frozen=True):
         return self.caller
 
     @property
-    def holder(self) -> Holder:
+    def holder(self) -> "Holder":
         """The daemon that calls. Raises Unauthenticated in any other operation."""
         if self.daemon is None:
             raise Unauthenticated("This needs the token of a daemon.", code="token_missing")
@@ -185,7 +187,7 @@ def _serve(declared: Operation, view: Callable[[Any], Any], request: Request, pa
     return response
 
 
-def _caller(declared: Operation, request: Request) -> Principal | Holder | None:
+def _caller(declared: Operation, request: Request) -> "Principal | Holder | None":
     if declared.access is Access.PUBLIC:
         return None
     if declared.access is Access.DAEMON:
@@ -195,7 +197,7 @@ def _caller(declared: Operation, request: Request) -> Principal | Holder | None:
 
 
 def _call(
-    declared: Operation, request: Request, path: Mapping[str, str], caller: Principal | Holder | None
+    declared: Operation, request: Request, path: Mapping[str, str], caller: "Principal | Holder | None"
 ) -> Call[Any]:
     for name, text in path.items():
         if name in ID_KINDS and not is_id(ID_KINDS[name], text):
@@ -207,5 +209,5 @@ def _call(
         asked = body_of(request, declared.body)
     elif not declared.ignores_body:
         no_body(request)
-    person, daemon = (None, caller) if isinstance(caller, Holder) else (caller, None)
+    person, daemon = (caller, None) if isinstance(caller, Principal) else (None, caller)
     return Call(asked, path, key, person, client_of(request), cookies_of(request), daemon=daemon)

@@ -11,7 +11,7 @@ from chalicelib.notices.messages import ACCOUNT_WIDE
 from tests.api.validated import HEADERS, JSON, Document
 from tests.build import definition, functions, of_type, packaged, template
 
-TABLES = ("AccountsTable", "JournalTable", "NoticesTable", "RentalsTable", "IdentityTable")
+TABLES = ("AccountsTable", "JournalTable", "NoticesTable", "RentalsTable", "MachinesTable", "IdentityTable")
 CALLED_BY_NOTHING_ELSE = ("APIHandler",)
 
 
