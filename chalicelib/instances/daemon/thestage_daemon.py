@@ -179,10 +179,11 @@ def _key(entry: Any) -> tuple[str, str]:
 def edited(content: bytes, keys: Sequence[str]) -> bytes:
     """authorized_keys with these keys between the marks, and every byte outside them as it was.
 
-    New marks go to the beginning, where they need nothing of the line before. A mark without its other is nobody's.
+    New marks go to the beginning, where they need nothing of the line before. A mark without its other is nobody's, and
+    stays so: of marks that stand there twice the second ones are emptied, for without them strange marks might meet.
     """
+    block, empty = ("\n".join([BEGIN, *lines, END, ""]).encode() for lines in (keys, ()))
     kept: list[bytes] = []
-    place: int | None = None
     opened: int | None = None
     for line in re.findall(rb"[^\n]*\n|[^\n]+", content):
         kept.append(line)
@@ -190,12 +191,13 @@ def edited(content: bytes, keys: Sequence[str]) -> bytes:
         if mark == BEGIN.encode():
             opened = len(kept) - 1
         elif mark == END.encode() and opened is not None:
-            del kept[opened:]
-            place, opened = opened if place is None else place, None
-    if place is None and not keys:
-        return content
-    block = "\n".join([BEGIN, *keys, END, ""]).encode()
-    return b"".join([*kept[: place or 0], block, *kept[place or 0 :]])
+            kept[opened:] = [empty]
+            opened = None
+    if empty in kept:
+        kept[kept.index(empty)] = block
+    elif keys:
+        kept.insert(0, block)
+    return b"".join(kept)
 
 
 def apply(settings: Settings, keys: Sequence[str]) -> None:
