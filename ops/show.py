@@ -86,6 +86,8 @@ def _facts(services: Services, account: Account) -> Iterator[str]:
     if account.spending_cap is not None:
         cap, spent = USD.show(account.spending_cap), USD.show(spending(account).spent)
         yield f"spending    {spent} in this month, capped at {cap}{', reached' if cap_reached(account) else ''}"
+    if account.closed_at is not None:
+        yield f"closed      since {in_words(account.closed_at)}: nothing about it changes any more"
     if account.suspended_at is not None:
         yield f"suspended   since {in_words(account.suspended_at)}"
 

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 from chalicelib.accounts.decisions import Decided, Decisions
 from chalicelib.accounts.principal import Principal
 from chalicelib.accounts.tokens import Created, Origin, TokenOrder, Tokens, hash_of, make_token
-from chalicelib.accounts.users import UserStore
+from chalicelib.accounts.users import User, UserStore
 from chalicelib.accounts.verified import not_verified
 from chalicelib.clock import DAY, MINUTE
 from chalicelib.errors import Invalid
@@ -74,7 +74,6 @@ class Grant:
     code_hash: str
     user_id: str
     account_id: str
-    display_name: str
     redirect_uri: str
     code_challenge: str
     created_at: int
@@ -134,7 +133,6 @@ class CliLogin:
             code_hash=hash_of(code),
             user_id=user.user_id,
             account_id=user.account_id,
-            display_name=user.email,
             redirect_uri=asked.redirect_uri,
             code_challenge=asked.code_challenge,
             created_at=now,
@@ -157,7 +155,10 @@ class CliLogin:
         found = self.grants.grant(hash_of(asked.code)) if is_secret("code", asked.code) else None
         if found is None:
             raise _no_grant()
-        created = self._token_of(found, now)
+        user = self.users.user(found.user_id)
+        if user is None:
+            raise _no_grant()
+        created = self._token_of(user, now)
         if not self.decisions.carry_out(lambda: self._exchanged(asked, created, now)):
             raise _no_grant()
         return created.secret
@@ -171,10 +172,10 @@ class CliLogin:
         """Nothing where it is there already: a commit whose answer was lost is not repeated."""
         return () if self.grants.grant(grant.code_hash) else self.grants.granting(grant)
 
-    def _token_of(self, grant: Grant, now: int) -> Created:
-        """The token that a grant would give, not yet kept."""
+    def _token_of(self, user: User, now: int) -> Created:
+        """The token that a grant of this user would give, not yet kept."""
         order = TokenOrder(
-            grant.account_id, grant.user_id, grant.display_name, DESCRIPTION, now + TOKEN_SECONDS, Origin.THESTAGE_LOGIN
+            user.account_id, user.user_id, user.email, DESCRIPTION, now + TOKEN_SECONDS, Origin.THESTAGE_LOGIN
         )
         return make_token(order, self.ids, now)
 

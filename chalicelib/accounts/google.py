@@ -114,9 +114,9 @@ class Google:
         return user
 
     def _let_in(self, user: User, key: str, client: Client, now: int) -> Begun:
-        who = Principal(user.user_id, user.account_id, user.email)
-
         def begun() -> Decided[Begun]:
+            known = self._found(user.user_id)
+            who = Principal(known.user_id, known.account_id, known.email)
             before = self.credentials.credentials(user.user_id)
             if before is None or before.google_subject != key:
                 raise Conflict("This Google account was unlinked just now.", code="link_needed")

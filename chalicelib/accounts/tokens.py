@@ -177,9 +177,7 @@ class Tokens:
 
     def list(self, account_id: str) -> tuple[ApiToken, ...]:
         """All tokens of an account, newest first; disabled and expired ones stay in it."""
-        listed = self.store.tokens(account_id)
-        by_id = {token.token_id: token for token in listed}
-        return tuple(token.with_maker(by_id.get(token.maker_id or "")) for token in listed)
+        return with_makers(self.store.tokens(account_id))
 
     def get(self, account_id: str, token_id: str) -> ApiToken:
         """A token of this account. Raises NotFound."""
@@ -244,6 +242,12 @@ class Tokens:
             self.store.record_use(token, hour)
         except (LostRace, OutcomeUnknown, Unavailable):
             return
+
+
+def with_makers(listed: Sequence[ApiToken]) -> tuple[ApiToken, ...]:
+    """All tokens of an account, each disabled where its maker is."""
+    by_id = {token.token_id: token for token in listed}
+    return tuple(token.with_maker(by_id.get(token.maker_id or "")) for token in listed)
 
 
 def make_token(order: TokenOrder, ids: Ids, now: int) -> Created:

@@ -15,7 +15,7 @@ blueprint = Blueprint(__name__)
 @operation(blueprint, "GET", "/api/v1/me", answer=Me, summary="Who calls")
 def get_me(call: Call[None]) -> Me:
     """The user, their account, and how they log in."""
-    return _me(services().profile.get(call.principal.user_id))
+    return me_of(services().profile.get(call.principal.user_id))
 
 
 @operation(
@@ -24,10 +24,11 @@ def get_me(call: Call[None]) -> Me:
 )
 def change_me(call: Call[NewName]) -> Me:
     """E-mails greet with it."""
-    return _me(services().profile.rename(call.principal.user_id, call.asked.name))
+    return me_of(services().profile.rename(call.principal.user_id, call.asked.name))
 
 
-def _me(person: Person) -> Me:
+def me_of(person: Person) -> Me:
+    """A user as they see themselves."""
     user, known = person.user, person.credentials
     account = services().books_store.account(user.account_id)
     seen = outlook(account, services().clock(), services().config.policy)

@@ -25,11 +25,12 @@ def list_notifications(call: Call[PageQuery]) -> NotificationPage:
     """Every message but those that carry a link, whatever has become of its e-mail. A page may be short."""
     before = id_in(call.asked.cursor, "mesg")
     page = services().notifications.page(call.account_id, before, call.asked.limit)
-    items = [_notification(one) for one in page.notifications]
+    items = [notification_of(one) for one in page.notifications]
     return NotificationPage(items=items, next_cursor=cursor_at(page.next_cursor))
 
 
-def _notification(one: "notifications.Notification") -> Notification:
+def notification_of(one: "notifications.Notification") -> Notification:
+    """A message as its owner lists it."""
     return Notification(
         id=one.notification_id,
         topic=one.topic,

@@ -35,11 +35,7 @@ _NOT_ADMITTED = (Forbidden, PaymentRequired)
 @operation(blueprint, "GET", RENTALS, query=PageQuery, answer=RentalPage, summary="The rentals, newest first")
 def list_rentals(call: Call[PageQuery]) -> RentalPage:
     """Ended ones stay in the list."""
-    page = services().rentals.page(call.account_id, id_in(call.asked.cursor, "rent"), call.asked.limit)
-    active = _active(call.account_id)
-    heard = heard_from_all(page.rentals)
-    items = [_rental(one, heard.get(one.rental_id), active=active) for one in page.rentals]
-    return RentalPage(items=items, next_cursor=cursor_at(page.before))
+    return rentals_of(call.account_id, id_in(call.asked.cursor, "rent"), call.asked.limit)
 
 
 @operation(
@@ -120,6 +116,14 @@ def _lease(asked: NewLease | NewRental) -> "Lease | None":
 
 def _seen(call: Call[None] | Call[NewRental] | Call[NewLease], one: "rental.Rental") -> Rental:
     return _rental(one, heard_from(one), active=_active(call.account_id))
+
+
+def rentals_of(account_id: str, before: str | None, limit: int) -> RentalPage:
+    """A page of the rentals of an account, newest first."""
+    page = services().rentals.page(account_id, before, limit)
+    active, heard = _active(account_id), heard_from_all(page.rentals)
+    items = [_rental(one, heard.get(one.rental_id), active=active) for one in page.rentals]
+    return RentalPage(items=items, next_cursor=cursor_at(page.before))
 
 
 def _active(account_id: str) -> bool:

@@ -3,6 +3,7 @@
 from chalice.app import Blueprint
 
 from chalicelib.accounts import sessions
+from chalicelib.accounts.principal import Principal
 from chalicelib.api.cookies import SESSION, drop_cookie, set_cookie
 from chalicelib.api.shapes import Removed
 from chalicelib.api.shapes_people import EndedSessions, LoggedIn, LogInWith, Session, SessionList
@@ -32,9 +33,7 @@ def log_in(call: Call[LogInWith]) -> LoggedIn:
 )
 def list_sessions(call: Call[None]) -> SessionList:
     """Newest first."""
-    who = call.principal
-    found = services().sessions.of_user(who.user_id, services().clock())
-    return SessionList(items=[_session(one, who.session_id) for one in found])
+    return SessionList(items=sessions_of(call.principal, services().clock()))
 
 
 @operation(
@@ -67,6 +66,11 @@ def end_session(call: Call[None]) -> Removed:
     """It opens nothing from now on."""
     services().sessions.end(call.principal.user_id, call.path["session_id"])
     return Removed(id=call.path["session_id"])
+
+
+def sessions_of(who: Principal, now: int) -> list[Session]:
+    """The open sessions of who calls, newest first."""
+    return [_session(one, who.session_id) for one in services().sessions.of_user(who.user_id, now)]
 
 
 def logged_in(session: sessions.Session) -> LoggedIn:

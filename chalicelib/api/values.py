@@ -19,6 +19,11 @@ def amount(micros: int) -> str:
     return USD.show(micros)
 
 
+def amount_in(text: str | UnsetType, field: str) -> int | None:
+    """The micro-dollars that a caller wrote, or None where it was left out. Raises Invalid."""
+    return None if isinstance(text, UnsetType) else USD.parse(text, field=field)
+
+
 def given(value: Value | UnsetType) -> Value | None:
     """The value, or None where the caller left it out."""
     return None if isinstance(value, UnsetType) else value

@@ -63,6 +63,8 @@ class Account:
     """Units used from the first second of the month of `at` up to `at`, booked or not."""
     caps_armed: frozenset[int] = frozenset()
     """Parts of the cap, in percent, that its use of this month has not been told to have reached."""
+    closed_at: int | None = None
+    """When its owner closed it. From then on nothing about it changes any more."""
     sequence: int = 0
     """Number of the last journal entry."""
     last_hash: str = GENESIS

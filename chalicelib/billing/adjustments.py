@@ -54,8 +54,11 @@ def _again(known: Adjustment, amount: int) -> Adjusted:
     return Adjusted(known, None)
 
 
-def book_adjustment(draft: Draft, adjustment: Adjustment) -> Entry:
-    """Post an adjustment in a draft. The caller puts the write of its record beside the change."""
+def book_adjustment(draft: Draft, adjustment: Adjustment, against: str = ADJUSTMENTS) -> Entry:
+    """Post an adjustment in a draft. The caller puts the write of its record beside the change.
+
+    `against` is the platform's ledger account on the other side.
+    """
     if draft.account.currency is None:
         raise Conflict("The account has no currency yet. It is chosen before any money.", code="currency_not_chosen")
     asset = ASSETS[draft.account.currency]
@@ -65,7 +68,7 @@ def book_adjustment(draft: Draft, adjustment: Adjustment) -> Entry:
         created_at=draft.moment,
         postings=(
             Posting(prepaid(draft.account.account_id), asset, adjustment.amount),
-            Posting(ADJUSTMENTS, asset, -adjustment.amount),
+            Posting(against, asset, -adjustment.amount),
         ),
         cause=adjustment.reference,
     )

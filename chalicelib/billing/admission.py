@@ -2,7 +2,7 @@
 
 from chalicelib.accounts.verified import not_verified
 from chalicelib.billing.account import Account
-from chalicelib.billing.books import State, is_suspended
+from chalicelib.billing.books import State, check_open, is_suspended
 from chalicelib.billing.spending import cap_reached, spending
 from chalicelib.clock import in_words
 from chalicelib.errors import Conflict, PaymentRequired
@@ -26,6 +26,7 @@ def admit(state: State, added_price: int) -> None:
 
 def check(account: Account, added_price: int) -> None:
     """The same for a settled account at its second."""
+    check_open(account)
     check_verified(account)
     if account.currency is None:
         raise Conflict("Choose the account's currency first.", code="currency_not_chosen")

@@ -15,7 +15,7 @@ from chalicelib.billing.policy import Policy
 from chalicelib.billing.settle import Settlement
 from chalicelib.billing.store import BooksStore
 from chalicelib.clock import Clock
-from chalicelib.errors import LostRace, OutcomeUnknown, Unavailable
+from chalicelib.errors import Forbidden, LostRace, OutcomeUnknown, Unavailable
 from chalicelib.ids import Ids
 from chalicelib.writes import Write
 
@@ -52,7 +52,8 @@ class State:
         return next((meter for meter in self.meters if meter.meter_id == meter_id), None)
 
     def draft(self) -> Draft:
-        """Begin a change at this state's moment."""
+        """Begin a change at this state's moment. Raises Forbidden where the account is closed: nothing changes it."""
+        check_open(self.account)
         return Draft(self.account, self.moment, self.policy, self.ids, self.recorded_at)
 
     def committed(self, change: Change) -> None:
@@ -182,3 +183,9 @@ def _listed_in_vain(state: State) -> bool:
 def is_suspended(account: Account) -> bool:
     """Whether the account may start nothing and its servers are halted."""
     return account.status is Status.SUSPENDED
+
+
+def check_open(account: Account) -> None:
+    """Refuse where the account's owner has closed it."""
+    if account.closed_at is not None:
+        raise Forbidden("This account is closed.", code="account_closed")

@@ -8,6 +8,8 @@ CARD_CLEARING = "platform:card-clearing"
 CONVERSION = "platform:conversion"
 DISPUTE_HOLDS = "platform:dispute-holds"
 ADJUSTMENTS = "platform:adjustments"
+FORFEITED = "platform:forfeited"
+"""Balances that were given up when their accounts were closed."""
 
 
 class EntryKind(StrEnum):

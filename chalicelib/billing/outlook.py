@@ -123,6 +123,8 @@ def _closed(account: Account, midnight: int) -> Account:
 
 
 def _message(account: Account, policy: Policy) -> str:
+    if account.closed_at is not None:
+        return f"The account was closed on {in_words(account.closed_at)}."
     if account.status is Status.SUSPENDED:
         return _suspended_message(account, policy)
     runs_out_at = account.runs_out_at

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from chalicelib.billing.account import Account
+from chalicelib.billing.account import Account, Status
 from chalicelib.billing.chart import EntryKind, prepaid
 from chalicelib.billing.journal import GENESIS, Entry, body, hash_of
 from chalicelib.billing.meters import Meter, Totals, leases_of
@@ -77,7 +77,7 @@ class Auditor:
 
 def check_account(account: Account, meters: Sequence[Meter], entries: Sequence[Entry]) -> list[Difference]:
     """One account with its open meters against its whole journal, oldest entry first."""
-    found = [*_check_chain(account, entries), *_check_meters(account, meters, entries)]
+    found = [*_check_chain(account, entries), *_check_meters(account, meters, entries), *_check_closed(account, meters)]
     return [Difference(account.account_id, what) for what in found]
 
 
@@ -115,6 +115,15 @@ def _check_meters(account: Account, meters: Sequence[Meter], entries: Iterable[E
     for meter in meters:
         if meter.booked != booked[meter.meter_id]:
             yield f"meter {meter.meter_id} has {meter.booked} booked, its entries {booked[meter.meter_id]}"
+
+
+def _check_closed(account: Account, meters: Sequence[Meter]) -> Iterator[str]:
+    if account.closed_at is None:
+        return
+    if account.ledger or account.unbooked or meters:
+        yield "it is closed, and not everything on it is zero"
+    if account.listed_at is not None or account.status is not Status.ACTIVE:
+        yield "it is closed, and something is due or suspended on it"
 
 
 def unbalanced(sums: Counter[tuple[str, str]]) -> Iterator[Difference]:

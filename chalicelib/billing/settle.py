@@ -14,7 +14,7 @@ from chalicelib.billing.journal import Posting, Unposted
 from chalicelib.billing.meters import Deduction, Kind, Meter
 from chalicelib.billing.policy import Policy
 from chalicelib.billing.spending import WHOLE, caps_reached, spending
-from chalicelib.clock import DAY, date_of
+from chalicelib.clock import date_of
 from chalicelib.ids import Ids
 from chalicelib.money import ASSETS
 from chalicelib.notices.messages import Topic
@@ -122,18 +122,19 @@ def close(draft: Draft, midnight: int, meters: tuple[Meter, ...]) -> None:
     for meter in used[: draft.policy.meters_in_one_close]:
         after, deduction = meter.booked_at(midnight)
         draft.meter(meter, after)
-        draft.post(_deduction_entry(meter, deduction, midnight, draft.account))
+        draft.post(deduction_entry(meter, deduction, midnight, draft.account))
     if len(used) <= draft.policy.meters_in_one_close:
         draft.set(unclosed_since=midnight if draft.account.totals.rate else None)
 
 
-def _deduction_entry(meter: Meter, deduction: Deduction, midnight: int, account: Account) -> Unposted:
+def deduction_entry(meter: Meter, deduction: Deduction, until: int, account: Account) -> Unposted:
+    """The entry of a deduction that takes in the use of one day up to `until`: its end, or a second in it."""
     asset = ASSETS[account.currency or ""]
-    day = date_of(midnight - DAY)
+    day = date_of(until - 1)
     return Unposted(
         kind=EntryKind.USAGE,
         description=f"{meter.name} ({meter.code}), {day}",
-        created_at=midnight,
+        created_at=until,
         postings=(
             Posting(prepaid(account.account_id), asset, -deduction.amount),
             Posting(revenue(meter.kind), asset, deduction.amount),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from chalicelib.bootstrap.recovery import RecoveryServices
 
 if TYPE_CHECKING:
+    from chalicelib.accounts.closing import Closing
     from chalicelib.adapters.daemon_tokens import JwtSeal
     from chalicelib.instances.cloud_init import DaemonSetup
     from chalicelib.instances.driver import Driver
@@ -70,6 +71,20 @@ class RentingServices(RecoveryServices):
 
         regions = (self.config.region,)
         return Inventory(self.rentals_store, self.provider, self.clock, regions, self.config.orphan_seconds)
+
+    @cached_property
+    def closing(self) -> "Closing":
+        """Closing accounts."""
+        from chalicelib.accounts.closing import Closing
+        from chalicelib.adapters.dynamodb.belongings import DynamoBelongings
+        from chalicelib.billing.closing import LineClosing
+        from chalicelib.instances.leaving import Leaving
+
+        belongings = DynamoBelongings(self.connection, self.config.tables.identity, self.notices_store)
+        return Closing(
+            self.users, self.credentials_store, self.reauthentication, belongings, LineClosing(self.books),
+            Leaving(self.rentals_store, self.machines_store, self.decisions.commit), self.teller,
+        )  # fmt: skip
 
     @cached_property
     def seal(self) -> "JwtSeal":

@@ -84,7 +84,8 @@ class Stores:
         """Self-hosted servers, and what daemons say."""
         from chalicelib.adapters.dynamodb.machines import DynamoMachines
 
-        return DynamoMachines(self.connection, self.config.tables.machines)
+        tables = self.config.tables
+        return DynamoMachines(self.connection, tables.machines, tables.identity)
 
     @cached_property
     def signer(self) -> Signer:

@@ -117,6 +117,9 @@ class MachineStore(Protocol):
     def replacing(self, before: SelfHosted, after: SelfHosted) -> Sequence[Write]:
         """The writes that change its token, or delete it and free its name, if it is as it was read."""
 
+    def removing(self, server: SelfHosted) -> Sequence[Write]:
+        """The writes that leave nothing of one, and free its name. Committing them raises LostRace where it is gone."""
+
     def hear_self_hosted(self, server: SelfHosted, heard: Heard) -> None:
         """Keep a heartbeat. Raises LostRace where its token no longer counts, OutcomeUnknown."""
 

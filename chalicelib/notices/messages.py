@@ -84,6 +84,10 @@ account, `balance` with ENDED_FOR_GOOD, `failed_at` and `reason` with RENTAL_FAI
 """
 
 
+ADDRESS_FACTS = frozenset({"old_email", "new_email"})
+"""Facts that are e-mail addresses."""
+
+
 class Message(NamedTuple):
     """One thing that one account's owner is told once."""
 

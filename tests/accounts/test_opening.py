@@ -34,7 +34,7 @@ def opening(users: DynamoUsers, tokens: DynamoTokens, ids: Ids) -> Opening:
 def test_nothing_stands_before_the_writes_are_committed(opening: Opening) -> None:
     opened = opening.prepare("Ada@Example.com", NOON, verified=True)
     assert items("IdentityTable") == []
-    assert len({write.target for write in opened.writes}) == len(opened.writes) == 5
+    assert len({write.target for write in opened.writes}) == len(opened.writes) == 6
 
 
 def test_the_user_is_found_by_id_address_and_account(

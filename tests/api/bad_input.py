@@ -27,6 +27,7 @@ GOOD: dict[str, Body] = {
     "KeyToGenerate": {"name": "laptop"},
     "NewToken": {"description": "CI"},
     "ChosenCurrency": {"currency": "USD"},
+    "Farewell": {"password": "seventeen purple walruses", "forfeit": "12.500000"},
     "CliToken": {"userApiToken": TOKEN, "cliVersion": "0.7.16"},
     "NothingAsked": {},
     "SomethingToConnect": {"entityIdentifier": "box"},

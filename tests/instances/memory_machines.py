@@ -48,6 +48,10 @@ class MemoryMachines:
             return [changed, MemoryWrite(_name(before), None, 1)]
         return [changed]
 
+    def removing(self, server: SelfHosted) -> Sequence[Write]:
+        gone = MemoryWrite(_machine(server.account_id, server.machine_id), None, server.version)
+        return [gone, MemoryWrite(_name(server), None, 1)] if server.living else [gone]
+
     def hear_self_hosted(self, server: SelfHosted, heard: Heard) -> None:
         key = _machine(server.account_id, server.machine_id)
         kept = self._books.records.get(key)

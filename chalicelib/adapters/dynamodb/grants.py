@@ -21,7 +21,6 @@ class GrantRecord(Item):
     code_hash = UnicodeAttribute()
     user_id = UnicodeAttribute()
     account_id = UnicodeAttribute()
-    display_name = UnicodeAttribute()
     redirect_uri = UnicodeAttribute()
     code_challenge = UnicodeAttribute()
     created_at = NumberAttribute()
@@ -44,7 +43,6 @@ class DynamoGrants:
             code_hash=record.code_hash,
             user_id=record.user_id,
             account_id=record.account_id,
-            display_name=record.display_name,
             redirect_uri=record.redirect_uri,
             code_challenge=record.code_challenge,
             created_at=int(record.created_at),
@@ -59,7 +57,6 @@ class DynamoGrants:
             code_hash=grant.code_hash,
             user_id=grant.user_id,
             account_id=grant.account_id,
-            display_name=grant.display_name,
             redirect_uri=grant.redirect_uri,
             code_challenge=grant.code_challenge,
             created_at=grant.created_at,

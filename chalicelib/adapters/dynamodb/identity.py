@@ -13,6 +13,9 @@
     user#<id>          session#<id>        which hash the session has; expires
     link#<id>          link                what a link in an e-mail does; expires
     throttle#<key>     throttle            tries that were counted; expires
+    user#<id>          link#<id>           that there is such a link; expires
+    user#<id>          roster              what was added to the user last
+    account#<id>       roster              what was added to the account last
     code#<sha256>      code                what the command line may exchange for a token; expires
 
 Every fact has one home; what stands beside it only points there. Each store's module has the items that it keeps.
@@ -21,7 +24,7 @@ Every fact has one home; what stands beside it only points there. Each store's m
 
 from typing import TypeVar
 
-from pynamodb.attributes import UnicodeAttribute
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
 from chalicelib.adapters.dynamodb.faults import reading
@@ -38,6 +41,12 @@ class PointerRecord(Item):
     """Where a fact has its home: a user's id, or the hash of a secret."""
 
     target = UnicodeAttribute()
+
+
+class ExpiringPointer(PointerRecord):
+    """A pointer that expires with what it points to."""
+
+    expires_at = NumberAttribute()
 
 
 R = TypeVar("R", bound=Item)

@@ -62,6 +62,7 @@ class LineRecord(Model):
     spending_cap = NumberAttribute(null=True)
     spent = NumberAttribute(default=0)
     caps_armed: ListAttribute[Any] = ListAttribute(null=True)
+    closed_at = NumberAttribute(null=True)
     sequence = NumberAttribute()
     last_hash = UnicodeAttribute()
     due_shard = NumberAttribute(null=True)
@@ -121,6 +122,7 @@ def line_fields(account: Account) -> Fields:
         "spending_cap": account.spending_cap,
         "spent": account.spent,
         "caps_armed": sorted(account.caps_armed),
+        "closed_at": account.closed_at,
         "sequence": account.sequence,
         "last_hash": account.last_hash,
         "version": account.version,
@@ -151,6 +153,7 @@ def account_of(record: LineRecord) -> Account:
         spending_cap=None if record.spending_cap is None else int(record.spending_cap),
         spent=int(record.spent),
         caps_armed=frozenset(int(percent) for percent in record.caps_armed or ()),
+        closed_at=moment_or_none(record.closed_at),
         sequence=int(record.sequence),
         last_hash=record.last_hash,
         listed_at=moment_or_none(record.due_at),

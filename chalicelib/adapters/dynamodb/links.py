@@ -6,10 +6,12 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 
 from chalicelib.accounts.links import Link, Purpose
+from chalicelib.accounts.users import NOBODY
 from chalicelib.adapters.dynamodb.fields import moment_or_none
-from chalicelib.adapters.dynamodb.identity import Item, get
+from chalicelib.adapters.dynamodb.identity import ExpiringPointer, Item, get, listed
+from chalicelib.adapters.dynamodb.rosters import RosterRecord, entered
 from chalicelib.adapters.dynamodb.tables import bind, is_present
-from chalicelib.adapters.dynamodb.transaction import TableWrite, Update, put_new
+from chalicelib.adapters.dynamodb.transaction import Delete, TableWrite, Update, put_new
 
 
 class LinkRecord(Item):
@@ -30,6 +32,8 @@ class DynamoLinks:
 
     def __init__(self, connection: Connection, table_name: str) -> None:
         self._links = bind(LinkRecord, table_name, connection)
+        self._pointers = bind(ExpiringPointer, table_name, connection)
+        self._rosters = bind(RosterRecord, table_name, connection)
 
     def link(self, link_id: str) -> Link | None:
         """The link, in one read."""
@@ -37,7 +41,7 @@ class DynamoLinks:
         return None if record is None else _link(record)
 
     def sending(self, link: Link) -> Sequence[TableWrite]:
-        """The write that keeps a new link."""
+        """The writes that keep a new link. Refused where its user's account is closed. Nobody's are kept alone."""
         record = self._links(
             f"link#{link.link_id}",
             "link",
@@ -50,7 +54,21 @@ class DynamoLinks:
             used_at=link.used_at,
             expires_at=link.expires_at,
         )
-        return [put_new(record)]
+        if link.user_id == NOBODY:
+            return [put_new(record)]
+        key = f"user#{link.user_id}"
+        pointer = self._pointers(key, f"link#{link.link_id}", target=link.link_id, expires_at=link.expires_at)
+        return [put_new(record), put_new(pointer), entered(self._rosters, key, link.link_id)]
+
+    def of_user(self, user_id: str) -> tuple[Link, ...]:
+        """A user's links that have not expired, used or not: a query, and a read for each."""
+        found = (self.link(pointer.target) for pointer in listed(self._pointers, f"user#{user_id}", "link#"))
+        return tuple(link for link in found if link is not None)
+
+    def removing(self, link: Link) -> Sequence[TableWrite]:
+        """The writes that remove one, whether or not it is there."""
+        pointer = self._pointers(f"user#{link.user_id}", f"link#{link.link_id}")
+        return [Delete(self._links(f"link#{link.link_id}", "link"), None), Delete(pointer, None)]
 
     def using(self, link: Link, now: int) -> Sequence[TableWrite]:
         """The write that uses it up. Committing it raises LostRace where it has been."""

@@ -16,6 +16,7 @@ from pynamodb.connection import Connection
 from pynamodb.models import Model
 
 from chalicelib.adapters.dynamodb.faults import reading
+from chalicelib.adapters.dynamodb.rosters import RosterRecord, entered
 from chalicelib.adapters.dynamodb.tables import bind, is_present
 from chalicelib.adapters.dynamodb.transaction import Delete, Put, TableWrite, Update, commit, put_new
 from chalicelib.clock import DAY
@@ -48,9 +49,10 @@ class MachineRecord(Model):
 class DynamoMachines:
     """Self-hosted servers, and the heartbeats of all machines."""
 
-    def __init__(self, connection: Connection, table_name: str) -> None:
+    def __init__(self, connection: Connection, table_name: str, identity_table: str) -> None:
         self._connection = connection
         self._machines = bind(MachineRecord, table_name, connection)
+        self._rosters = bind(RosterRecord, identity_table, connection)
 
     def self_hosted(self, account_id: str, machine_id: str) -> SelfHosted:
         """One consistent GetItem."""
@@ -73,7 +75,7 @@ class DynamoMachines:
         return SelfHostedPage(servers[:limit], servers[limit - 1].machine_id if more else None)
 
     def registering(self, server: SelfHosted) -> Sequence[TableWrite]:
-        """The server, and the claim on its name."""
+        """The server, and the claim on its name. Refused where the account is closed."""
         record = self._machines(
             server.account_id,
             server.machine_id,
@@ -82,7 +84,14 @@ class DynamoMachines:
             token_id=server.token_id,
             version=server.version,
         )
-        return [put_new(record), put_new(self._claim(server, target=server.machine_id))]
+        entry = entered(self._rosters, f"account#{server.account_id}", server.machine_id)
+        return [put_new(record), put_new(self._claim(server, target=server.machine_id)), entry]
+
+    def removing(self, server: SelfHosted) -> Sequence[TableWrite]:
+        """The server, and the claim on its name where it has it."""
+        gone = Delete(self._machines(server.account_id, server.machine_id), None)
+        claim = Delete(self._claim(server), self._machines.target == server.machine_id)
+        return [gone, claim] if server.living else [gone]
 
     def replacing(self, before: SelfHosted, after: SelfHosted) -> Sequence[TableWrite]:
         """What its owner changes. Heartbeats write other attributes and do not count the version up."""

@@ -17,16 +17,18 @@ from pynamodb.models import Model
 from chalicelib.adapters.dynamodb.faults import reading
 from chalicelib.adapters.dynamodb.fields import moment_or_none
 from chalicelib.adapters.dynamodb.tables import bind, is_present
-from chalicelib.adapters.dynamodb.transaction import Update, commit, put_new
+from chalicelib.adapters.dynamodb.transaction import Delete, TableWrite, Update, commit, put_new
 from chalicelib.clock import DAY
 from chalicelib.errors import LostRace, NotFound, Unavailable
 from chalicelib.notices.delivery import Delivery, MailState, Notice, awaiting, pending_shard
-from chalicelib.notices.messages import Message, Topic
+from chalicelib.notices.messages import ADDRESS_FACTS, Message, Topic
 from chalicelib.notices.store import NoticePage, Pending
 from chalicelib.writes import Write
 
 KEPT_SECONDS = 400 * DAY
 """How long a message is listed after it was written."""
+FAREWELL_KEPT_SECONDS = 30 * DAY
+"""How long the last message of a closed account is kept, which holds an address."""
 
 
 class PendingIndex(GlobalSecondaryIndex["NoticeRecord"]):
@@ -84,7 +86,7 @@ class DynamoNotices:
             next_try_at=delivery.next_try_at,
             tries=delivery.tries,
             rejections=delivery.rejections,
-            expires_at=message.created_at + KEPT_SECONDS,
+            expires_at=message.created_at + _kept_seconds(message),
         )
         return put_new(record)
 
@@ -136,6 +138,19 @@ class DynamoNotices:
         more = len(notices) > limit
         return NoticePage(notices[:limit], notices[limit - 1].message.message_id if more else None)
 
+    def with_address(self, account_id: str) -> tuple[str, ...]:
+        """Ids of the account's messages that hold an e-mail address, by one consistent query of all its messages.
+
+        The last one of a closed account is not among them: it is still to be sent.
+        """
+        with reading():
+            found = self._record.query(account_id, consistent_read=True)
+            return tuple(record.message_id for record in found if _holds_address(record))
+
+    def removing(self, account_id: str, message_id: str) -> TableWrite:
+        """The write that removes a message, whether or not it is there."""
+        return Delete(self._record(account_id, message_id), None)
+
     def _when(self, next_try_at: int | None) -> Sequence[Action]:
         if next_try_at is None:
             return [self._record.pending_shard.remove(), self._record.next_try_at.remove()]
@@ -163,6 +178,16 @@ def _notice(record: NoticeRecord) -> Notice:
         sent_at=moment_or_none(record.sent_at),
     )
     return Notice(message, delivery)
+
+
+def _holds_address(record: NoticeRecord) -> bool:
+    if record.topic == str(Topic.ACCOUNT_CLOSED):
+        return False
+    return record.recipient is not None or not ADDRESS_FACTS.isdisjoint(record.facts.as_dict())
+
+
+def _kept_seconds(message: Message) -> int:
+    return FAREWELL_KEPT_SECONDS if message.topic is Topic.ACCOUNT_CLOSED else KEPT_SECONDS
 
 
 def _topic(name: str) -> Topic:

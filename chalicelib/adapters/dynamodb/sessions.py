@@ -8,7 +8,8 @@ from pynamodb.connection import Connection
 from chalicelib.accounts.principal import Client
 from chalicelib.accounts.sessions import LONGEST_SECONDS, Session
 from chalicelib.adapters.dynamodb.faults import reading
-from chalicelib.adapters.dynamodb.identity import Item, PointerRecord, get, listed
+from chalicelib.adapters.dynamodb.identity import ExpiringPointer, Item, get, listed
+from chalicelib.adapters.dynamodb.rosters import RosterRecord, entered
 from chalicelib.adapters.dynamodb.tables import bind, is_present
 from chalicelib.adapters.dynamodb.transaction import Delete, TableWrite, Update, commit, put_new
 
@@ -31,19 +32,14 @@ class SessionRecord(Item):
     expires_at = NumberAttribute()
 
 
-class SessionPointer(PointerRecord):
-    """A pointer to one, which expires with it."""
-
-    expires_at = NumberAttribute()
-
-
 class DynamoSessions:
     """A SessionStore."""
 
     def __init__(self, connection: Connection, table_name: str) -> None:
         self._connection = connection
         self._sessions = bind(SessionRecord, table_name, connection)
-        self._pointers = bind(SessionPointer, table_name, connection)
+        self._pointers = bind(ExpiringPointer, table_name, connection)
+        self._rosters = bind(RosterRecord, table_name, connection)
 
     def session(self, secret_hash: str) -> Session | None:
         """The session with this hash, in one read."""
@@ -59,7 +55,7 @@ class DynamoSessions:
         return tuple(sorted(map(_session, records), key=lambda session: (session.began_at, session.session_id)))
 
     def beginning(self, session: Session) -> Sequence[TableWrite]:
-        """The writes that keep a new session."""
+        """The writes that keep a new session. Refused where its user's account is closed."""
         expires_at = session.began_at + LONGEST_SECONDS
         record = self._sessions(
             f"session#{session.secret_hash}",
@@ -76,7 +72,8 @@ class DynamoSessions:
             expires_at=expires_at,
         )
         pointer = self._pointers(*_pointer_key(session), target=session.secret_hash, expires_at=expires_at)
-        return [put_new(record), put_new(pointer)]
+        entry = entered(self._rosters, f"user#{session.user_id}", session.session_id)
+        return [put_new(record), put_new(pointer), entry]
 
     def ending(self, session: Session) -> Sequence[TableWrite]:
         """The writes that end one."""

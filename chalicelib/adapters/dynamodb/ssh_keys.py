@@ -5,6 +5,7 @@ from pynamodb.connection import Connection
 
 from chalicelib.accounts.ssh_keys import SshKey
 from chalicelib.adapters.dynamodb.identity import Item, get, listed
+from chalicelib.adapters.dynamodb.rosters import RosterRecord, entered
 from chalicelib.adapters.dynamodb.tables import bind
 from chalicelib.adapters.dynamodb.transaction import Delete, commit, put_new
 
@@ -27,6 +28,7 @@ class DynamoSshKeys:
     def __init__(self, connection: Connection, table_name: str) -> None:
         self._connection = connection
         self._ssh_keys = bind(SshKeyRecord, table_name, connection)
+        self._rosters = bind(RosterRecord, table_name, connection)
 
     def ssh_keys(self, account_id: str) -> tuple[SshKey, ...]:
         """All keys of an account, oldest first, by one query."""
@@ -39,7 +41,7 @@ class DynamoSshKeys:
         return None if record is None else _ssh_key(record)
 
     def add_ssh_key(self, key: SshKey) -> None:
-        """Keep a key. Raises LostRace where the account has it already, OutcomeUnknown."""
+        """Keep a key. Raises LostRace where the account has it already or is closed, OutcomeUnknown."""
         record = self._ssh_keys(
             f"account#{key.account_id}",
             f"key#{key.fingerprint}",
@@ -51,7 +53,8 @@ class DynamoSshKeys:
             fingerprint=key.fingerprint,
             created_at=key.created_at,
         )
-        commit(self._connection, [put_new(record)])
+        entry = entered(self._rosters, f"account#{key.account_id}", key.key_id)
+        commit(self._connection, [put_new(record), entry])
 
     def delete_ssh_key(self, key: SshKey) -> None:
         """Remove a key. Raises LostRace where it is gone or another, OutcomeUnknown."""

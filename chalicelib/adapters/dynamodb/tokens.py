@@ -9,8 +9,9 @@ from chalicelib.accounts.tokens import ApiToken, Origin
 from chalicelib.adapters.dynamodb.faults import reading
 from chalicelib.adapters.dynamodb.fields import moment_or_none
 from chalicelib.adapters.dynamodb.identity import Item, PointerRecord, get, listed
+from chalicelib.adapters.dynamodb.rosters import RosterRecord, entered
 from chalicelib.adapters.dynamodb.tables import bind, is_present
-from chalicelib.adapters.dynamodb.transaction import Put, Update, commit, put_new
+from chalicelib.adapters.dynamodb.transaction import Delete, TableWrite, Update, commit, put_new
 
 
 class TokenRecord(Item):
@@ -39,6 +40,7 @@ class DynamoTokens:
         self._connection = connection
         self._tokens = bind(TokenRecord, table_name, connection)
         self._pointers = bind(PointerRecord, table_name, connection)
+        self._rosters = bind(RosterRecord, table_name, connection)
 
     def token(self, secret_hash: str) -> ApiToken | None:
         """The token with this hash, in one read."""
@@ -58,8 +60,8 @@ class DynamoTokens:
             records = list(self._tokens.batch_get(keys, consistent_read=True))
         return tuple(sorted(map(_token, records), key=lambda token: (token.created_at, token.token_id), reverse=True))
 
-    def adding(self, token: ApiToken) -> Sequence[Put]:
-        """The writes that keep a new token."""
+    def adding(self, token: ApiToken) -> Sequence[TableWrite]:
+        """The writes that keep a new token. Refused where its account is closed."""
         record = self._tokens(
             f"token#{token.secret_hash}",
             "token",
@@ -78,7 +80,13 @@ class DynamoTokens:
             maker_id=token.maker_id,
         )
         pointer = self._pointers(f"account#{token.account_id}", f"token#{token.token_id}", target=token.secret_hash)
-        return [put_new(record), put_new(pointer)]
+        entry = entered(self._rosters, f"account#{token.account_id}", token.token_id)
+        return [put_new(record), put_new(pointer), entry]
+
+    def removing(self, token: ApiToken) -> Sequence[Delete]:
+        """The writes that remove a token, the token itself first, whether or not it is there."""
+        pointer = self._pointers(f"account#{token.account_id}", f"token#{token.token_id}")
+        return [Delete(self._tokens(f"token#{token.secret_hash}", "token"), None), Delete(pointer, None)]
 
     def add(self, token: ApiToken) -> None:
         """Keep a new token. Raises LostRace where it is there already, OutcomeUnknown."""

@@ -21,6 +21,16 @@ class UserRecord(Item):
     name = UnicodeAttribute()
     created_at = NumberAttribute()
     email_verified_at = NumberAttribute(null=True)
+    closed_at = NumberAttribute(null=True)
+
+
+class ClosedUserRecord(Item):
+    """What is left of a user in the place of the record above."""
+
+    user_id = UnicodeAttribute()
+    account_id = UnicodeAttribute()
+    created_at = NumberAttribute()
+    closed_at = NumberAttribute()
 
 
 class DynamoUsers:
@@ -28,12 +38,13 @@ class DynamoUsers:
 
     def __init__(self, connection: Connection, table_name: str) -> None:
         self._users = bind(UserRecord, table_name, connection)
+        self._closed_users = bind(ClosedUserRecord, table_name, connection)
         self._pointers = bind(PointerRecord, table_name, connection)
 
     def user(self, user_id: str) -> User | None:
-        """The user with this id."""
+        """The user with this id; nobody once their account is closed."""
         record = get(self._users, f"user#{user_id}", "user")
-        return None if record is None else _user(record)
+        return None if record is None or record.closed_at is not None else _user(record)
 
     def user_of_email(self, email: str) -> User | None:
         """The user with this normal address: two reads, also for nobody's, so that the time does not tell."""
@@ -75,6 +86,20 @@ class DynamoUsers:
             writes.append(put_new(self._pointers(f"email#{after.email}", "email", target=after.user_id)))
             writes.append(Delete(self._pointers(f"email#{before.email}", "email"), None))
         return writes
+
+    def closing(self, user: User, now: int) -> Sequence[TableWrite]:
+        """The writes that leave a user's id and nothing that tells who it was. Refused where somebody was first."""
+        model = self._users
+        left = self._closed_users(
+            f"user#{user.user_id}",
+            "user",
+            user_id=user.user_id,
+            account_id=user.account_id,
+            created_at=user.created_at,
+            closed_at=now,
+        )
+        claim = self._pointers(f"email#{user.email}", "email")
+        return [Put(left, model.email == user.email), Delete(claim, self._pointers.target == user.user_id)]
 
 
 def _user(record: UserRecord) -> User:
