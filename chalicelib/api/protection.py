@@ -7,7 +7,7 @@ from chalicelib.api.shapes_protection import NewSpendingCap, SpendingCap, WhatIf
 from chalicelib.api.values import amount, given
 from chalicelib.api.view import Call, operation
 from chalicelib.billing.spending import Spending
-from chalicelib.billing.what_if import Added, Supposed
+from chalicelib.billing.supposed import Added, Supposed
 from chalicelib.bootstrap import services
 from chalicelib.clock import HOUR, iso, iso_or_none
 from chalicelib.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable

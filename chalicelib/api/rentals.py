@@ -16,9 +16,8 @@ from chalicelib.billing.outlook import outlook
 from chalicelib.bootstrap import services
 from chalicelib.clock import iso, iso_or_none
 from chalicelib.errors import Conflict, Forbidden, NotFound, PaymentRequired, Unavailable
-from chalicelib.instances.lease import Lease
 from chalicelib.instances.machines import counts, queued_keys
-from chalicelib.instances.order import Order
+from chalicelib.instances.order import Lease, Order
 from chalicelib.instances.status import label
 
 if TYPE_CHECKING:

@@ -3,34 +3,11 @@
 The meter ends the lease, at its own second and by billing alone; the rental follows in its next transaction.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chalicelib.billing.meters import Meter
-from chalicelib.clock import DAY, HOUR
-from chalicelib.errors import Invalid
 from chalicelib.instances.rental import Rental
 from chalicelib.instances.status import Status, Wish
-
-LONGEST_SECONDS = 366 * DAY
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """What an owner asks for: to stop after so many hours, or at a second. One of the two."""
-
-    hours: int | None = None
-    moment: int | None = None
-
-    def ends_at(self, now: int) -> int:
-        """The second at which it ends. Raises Invalid for what is past, too far off, or not one of the two."""
-        if (self.hours is None) == (self.moment is None):
-            message = "Say either after how many hours to stop or at which moment, and not both."
-            raise Invalid(message, code="invalid_lease", field="stop_at")
-        ends_at = now + (self.hours or 0) * HOUR if self.moment is None else self.moment
-        if not now < ends_at <= now + LONGEST_SECONDS:
-            field = "stop_after_hours" if self.moment is None else "stop_at"
-            raise Invalid("A lease ends in the future, and within a year.", code="invalid_lease", field=field)
-        return ends_at
 
 
 def stopped_by_wish(rental: Rental, moment: int) -> Rental:

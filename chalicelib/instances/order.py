@@ -4,10 +4,13 @@ import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from chalicelib.clock import DAY, HOUR
+from chalicelib.errors import Invalid
+
 if TYPE_CHECKING:
-    from chalicelib.instances.lease import Lease
     from chalicelib.instances.offers import Offer
 
+LONGEST_LEASE_SECONDS = 366 * DAY
 
 
 class Wanted(NamedTuple):
@@ -30,6 +33,24 @@ class Wanted(NamedTuple):
         )
 
 
+class Lease(NamedTuple):
+    """How long a server is wanted: it is stopped after so many hours, or at a second. One of the two."""
+
+    hours: int | None = None
+    moment: int | None = None
+
+    def ends_at(self, now: int) -> int:
+        """The second at which it ends. Raises Invalid for what is past, too far off, or not one of the two."""
+        if (self.hours is None) == (self.moment is None):
+            message = "Say either after how many hours to stop or at which moment, and not both."
+            raise Invalid(message, code="invalid_lease", field="stop_at")
+        ends_at = now + (self.hours or 0) * HOUR if self.moment is None else self.moment
+        if not now < ends_at <= now + LONGEST_LEASE_SECONDS:
+            field = "stop_after_hours" if self.moment is None else "stop_at"
+            raise Invalid("A lease ends in the future, and within a year.", code="invalid_lease", field=field)
+        return ends_at
+
+
 class Order(NamedTuple):
     """What a researcher asks for. `key_ids` None takes every key of the account."""
 
@@ -37,7 +58,7 @@ class Order(NamedTuple):
     offer_id: str
     key_ids: Sequence[str] | None = None
     idempotency_key: str | None = None
-    lease: "Lease | None" = None
+    lease: Lease | None = None
 
     @property
     def digest(self) -> str:

@@ -13,10 +13,10 @@ from chalicelib.billing.change import Change
 from chalicelib.billing.explain import Reader
 from chalicelib.billing.outlook import lasts_until
 from chalicelib.errors import Conflict, Failure, NotFound
-from chalicelib.instances.lease import Lease, as_of, following, stopped_by_wish
+from chalicelib.instances.lease import as_of, following, stopped_by_wish
 from chalicelib.instances.names import check_name
 from chalicelib.instances.offers import Catalogue, Offer
-from chalicelib.instances.order import Order
+from chalicelib.instances.order import Lease, Order
 from chalicelib.instances.rental import Rental, counted_units, measured, new_meter
 from chalicelib.instances.status import OVER, Status, Wish
 from chalicelib.instances.store import Remembered, RentalPage, RentalStore

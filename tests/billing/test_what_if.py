@@ -4,7 +4,8 @@ import pytest
 
 from chalicelib.billing.account import Status
 from chalicelib.billing.policy import Policy
-from chalicelib.billing.what_if import Added, Supposed, Suppositions, what_if
+from chalicelib.billing.supposed import Added, Supposed
+from chalicelib.billing.what_if import Suppositions, what_if
 from chalicelib.clock import HOUR
 from tests.billing.desk import ACCOUNT, DOLLAR, NOON, Desk
 

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.billing.reconciliation import Difference
 from chalicelib.clock import DAY, HOUR
 from chalicelib.errors import Conflict, Invalid
-from chalicelib.instances.lease import Lease
+from chalicelib.instances.order import Lease
 from chalicelib.instances.provider import ServerState
 from chalicelib.instances.reconciliation import RentalAuditor
 from chalicelib.instances.status import Status, Wish

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from chalicelib.billing.account import Status as AccountStatus
 from chalicelib.errors import Failure
-from chalicelib.instances.lease import Lease
+from chalicelib.instances.order import Lease
 from chalicelib.instances.provider import ServerState
 from chalicelib.instances.rental import Rental
 from chalicelib.instances.status import FINISHED, Status, Wish

@@ -10,8 +10,8 @@ from chalicelib.billing.policy import Policy
 from chalicelib.errors import Failure
 from chalicelib.ids import Ids
 from chalicelib.instances.driver import Driver
-from chalicelib.instances.lease import Lease
 from chalicelib.instances.offers import Catalogue
+from chalicelib.instances.order import Lease
 from chalicelib.instances.reconciler import Patience
 from chalicelib.instances.rentals import Order, Rentals
 from tests.billing.desk import ACCOUNT

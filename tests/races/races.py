@@ -8,7 +8,7 @@ import pytest
 from chalicelib.billing.account import Status
 from chalicelib.clock import DAY, HOUR, MINUTE
 from chalicelib.errors import PaymentRequired
-from chalicelib.instances.lease import Lease
+from chalicelib.instances.order import Lease
 from chalicelib.instances.status import Wish
 from chalicelib.notices.messages import Topic
 from tests.instances.yard import NOON, RUNNING_PRICE
