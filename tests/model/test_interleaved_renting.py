@@ -1,20 +1,25 @@
 """The same plays with the product's own renting, whose catalogue has another price for everybody who comes."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 
 from chalicelib.accounts.ssh_keys import SshKey, SshKeys
+from chalicelib.billing.books import Outcome, State
 from chalicelib.ids import Ids
+from chalicelib.instances.lease import following
 from chalicelib.instances.offers import Catalogue
 from chalicelib.instances.rental import Rental
 from chalicelib.instances.rentals import Order, Rentals
 from chalicelib.instances.store import Remembered
+from tests.billing import commands
 from tests.billing.commands import Decide
 from tests.billing.desk import ACCOUNT
 from tests.instances.memory_rentals import MemoryRentals
 from tests.instances.yard import MemoryKeys, Trusting, an_offer
+from tests.model.lives import HOUR
 from tests.model.profiles import examples
 from tests.model.renting import NamedIds
 from tests.model.stage import Stage, StoppingStore
@@ -70,7 +75,10 @@ class StoppingKeys(MemoryKeys):
 
 
 class RentingPlay(Play):
-    """Servers are rented, stopped, started and terminated by the use cases. That one is seen running is a stand-in."""
+    """Servers are rented, stopped, started and terminated by the use cases.
+
+    Stand-ins see them running, and set leases: to the use case, a server that no driver has seen does not run.
+    """
 
     def __init__(self) -> None:
         self.rented: set[str] = set()
@@ -83,6 +91,10 @@ class RentingPlay(Play):
             verb = {"end": "terminate"}.get(begin.verb, begin.verb)
             rentals = self._rentals(name, 0, _mark(begin.verb, name))
             self.stage.begin(lambda: getattr(rentals, verb)(ACCOUNT, name), begin.clock_error)
+        elif begin.verb == "lease" and (name := self.thing(begin)) in self.rented:
+            ends_at = self.desk.now + begin.number % (7 * HOUR)
+            decide = _leasing(MemoryRentals(self.desk.store), name, ends_at)
+            self.stage.do(decide, lambda walk: walk.lease(name, ends_at, 0), begin.clock_error)
         else:
             super()._begin(begin)
 
@@ -103,6 +115,18 @@ class RentingPlay(Play):
         reader: Any = None
         catalogue = Catalogue([an_offer(OFFER, price)])
         return Rentals(books, reader, store, catalogue, SshKeys(keys, Trusting(), books.ids), lambda *woken: None)
+
+
+def _leasing(rentals: MemoryRentals, name: str, ends_at: int) -> Decide:
+    """The meter's lease and its rental's, in one transaction."""
+
+    def decide(state: State) -> Outcome[bool]:
+        outcome = commands.lease(name, ends_at, 0)(state)
+        read = rentals.rental(ACCOUNT, name)
+        leased = replace(following(read, state.meter(name), state.moment), lease_ends_at=ends_at)
+        return Outcome(outcome.result, outcome.change, [*outcome.beside, rentals.writing(read, leased)])
+
+    return decide
 
 
 def _mark(verb: str, name: str) -> Callable[[Walk], None]:

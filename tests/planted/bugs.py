@@ -153,7 +153,7 @@ def end_leases_when_noticed() -> Iterator[None]:
     step = settle.Settlement.step
 
     def late(self: Any, due: Any, account: Account, meters: tuple[Meter, ...], now: int) -> Change:
-        return step(self, replace(due, moment=now) if due.step is Step.LEASE else due, account, meters, now)
+        return step(self, due._replace(moment=now) if due.step is Step.LEASE else due, account, meters, now)
 
     with patch.object(settle.Settlement, "step", late):
         yield
