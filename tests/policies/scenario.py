@@ -13,6 +13,7 @@ from pyotp import TOTP
 
 from chalicelib.instances.provider import LaunchOrder
 from chalicelib.money import USD
+from tests.people.at_google import at_google
 from tests.zipped.stack import ZippedStack
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -34,6 +35,8 @@ MARKS = {
     "address of a person": "marked-person@example.com",
     "another address": "marked-elsewhere@example.com",
     "name of a person": "Marked Newcomer",
+    "address at Google": "marked-at-google@example.com",
+    "name at Google": "Marked Googler",
     "password": "marked passphrase of walruses",
     "another password": "marked passphrase of herons",
     "body that is no JSON": "marked-body",
@@ -84,6 +87,7 @@ def play(stack: ZippedStack) -> Life:
     a_server_of_ones_own(life)
     refusals(life)
     people(life)
+    somebody_comes_by_google(life)
     rents(life)
     restarts(life)
     closes_early_and_late(life)
@@ -181,6 +185,17 @@ def people(life: Life) -> None:
     person.email = MARKS["another address"]
     person.logs_in(code=codes[0])
     person.send("/sessions/log-out")
+
+
+def somebody_comes_by_google(life: Life) -> None:
+    """From the console to who plays Google and back, in one browser."""
+    stack, ours = life.stack, {"X-Console": "1", "Sec-Fetch-Site": "same-origin"}
+    cookie, begun = stack.cookie_and_answer("POST", "/api/v1/google/begin", {})
+    email, name = MARKS["address at Google"], MARKS["name at Google"]
+    back = at_google(begun["address"], "marked-subject", email=email, email_verified=True, hd="example.com", name=name)
+    life.secrets |= {"cookie of a sign-in": cookie.partition("=")[2], "code of Google": back["code"]}
+    status, answer = stack.call("POST", "/api/v1/google/sign-in", "", back, ours | {"Cookie": cookie})
+    assert (status, answer["email"]) == (201, email)
 
 
 @dataclass

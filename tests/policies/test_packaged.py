@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from local.functions import API
+from local.identity_provider import identity_provider
 from ops.package import ROOT
 from tests.policies.by_lambda import made_by_lambda
 from tests.policies.iam import Need, differences
@@ -20,7 +21,8 @@ HEAVY = ("aws_xray_sdk", "web3", "stripe")
 
 @pytest.fixture(scope="module")
 def life(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
-    with zipped_stack(tmp_path_factory.mktemp("policies"), STARTS_AT) as running:
+    directory = tmp_path_factory.mktemp("policies")
+    with identity_provider() as issuer, zipped_stack(directory, STARTS_AT, issuer=issuer) as running:
         yield play(running)
 
 

@@ -48,10 +48,14 @@ class ZippedStack:
 
     def cookie_of(self, method: str, path: str, body: object) -> str:
         """Name and value of the cookie that a browser keeps of an answer."""
+        return self.cookie_and_answer(method, path, body)[0]
+
+    def cookie_and_answer(self, method: str, path: str, body: object) -> tuple[str, Any]:
+        """The same, and the JSON."""
         sent = {"Content-Type": "application/json"}
         request = urllib.request.Request(self.url + path, json.dumps(body).encode(), sent, method=method)
         with urllib.request.urlopen(request, timeout=120) as answer:
-            return str(answer.headers["Set-Cookie"]).partition(";")[0]
+            return str(answer.headers["Set-Cookie"]).partition(";")[0], json.loads(answer.read())
 
     def get(self, path: str, token: str) -> Any:
         """The JSON of a page that must be there."""
@@ -97,7 +101,7 @@ class ZippedStack:
 
 
 @contextmanager
-def zipped_stack(directory: Path, starts_at: int) -> Iterator[ZippedStack]:
+def zipped_stack(directory: Path, starts_at: int, *, issuer: str = "") -> Iterator[ZippedStack]:
     """Start everything at a moment, with a clock that stands still between moves, and stop it again.
 
     Until then its environment and services are those of this process, as for an operator.
@@ -113,7 +117,7 @@ def zipped_stack(directory: Path, starts_at: int) -> Iterator[ZippedStack]:
         clock = MovableClock(directory / "clock.json", standing_at=starts_at)
         port = free_port()
         url = f"http://127.0.0.1:{port}"
-        world = build(engines, directory, "http://127.0.0.1", functions, clock, api_url=url)
+        world = build(engines, directory, "http://127.0.0.1", functions, clock, issuer, api_url=url)
         gateway = JudgedGateway(made[0], routes())
         server = serve(Web(world, gateway, ""), port)
         threading.Thread(target=server.serve_forever, daemon=True).start()
