@@ -32,7 +32,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield stack
 
 
-def schemathesis(stack: Stack, directory: Path, headers: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+def schemathesis(
+    stack: Stack, directory: Path, headers: Mapping[str, str], *more: str
+) -> subprocess.CompletedProcess[str]:
     """Run it over everything that does not end its own caller."""
     chosen = [each for name in ENDS_THE_CALLER for each in ("--exclude-operation-id", name)]
     sent = [each for name, value in headers.items() for each in ("--header", f"{name}: {value}")]
@@ -41,6 +43,7 @@ def schemathesis(stack: Stack, directory: Path, headers: Mapping[str, str]) -> s
         "--checks", ",".join(CHECKS), "--phases", "examples,coverage,fuzzing", "--max-examples", str(EXAMPLES),
         "--seed", "1", "--generation-deterministic", "--suppress-health-check", "all", "--continue-on-failure",
         "--generation-with-security-parameters", "false", "--warnings", "off", "--no-color", *chosen, *sent,
+        *more,
     ]  # fmt: skip
     return subprocess.run(
         command, cwd=directory, env={**os.environ, "HYPOTHESIS_STORAGE_DIRECTORY": str(directory / "hypothesis")},
@@ -58,4 +61,12 @@ def test_with_a_session_nothing_breaks_and_nothing_is_undocumented(stack: Stack,
     browser = Browser(stack, "fuzzing-in-person@example.com").arrive()
     cookie = f"__Host-session={browser.cookies['__Host-session']}"
     done = schemathesis(stack, tmp_path, {**OUR_PAGES, "Cookie": cookie})
+    assert done.returncode == 0, done.stdout[-60_000:] + done.stderr[-2_000:]
+
+
+def test_with_a_daemons_token_nothing_breaks_and_nothing_is_undocumented(stack: Stack, tmp_path: Path) -> None:
+    customer = stack.open("fuzzing-daemon@example.com")
+    made = customer.post("/api/v1/self-hosted", {"name": "lab-1"})
+    bearer = {"Authorization": f"Bearer {made['token']}"}
+    done = schemathesis(stack, tmp_path, bearer, "--include-path-regex", "^/daemon-api/")
     assert done.returncode == 0, done.stdout[-60_000:] + done.stderr[-2_000:]
