@@ -17,7 +17,9 @@ def greeting(kept_in: Path, directory: Path, url: str, ready: Ready) -> str:
     """What the terminal shows when everything runs."""
     commands = "\n".join(f"  {command}" for command in _commands(kept_in, url, ready))
     return (
-        f"\nThe product runs at {url}\nThe ready account: {ready.email}\nE-mails that it sends: {url}/local/mail\n"
+        f"\nThe product runs at {url}\n"
+        f"The ready account: {ready.email}, with the password {ready.password}\n"
+        f"E-mails that it sends: {url}/local/mail\n"
         f"What its functions log: {directory / 'functions.log'}\n\nTry, in another terminal:\n{commands}\n\n"
         "A server comes online in a minute or two, or as soon as the clock moves. Ctrl-C stops and keeps everything.\n"
     )
@@ -39,7 +41,7 @@ def write_run(kept_in: Path, url: str, ready: Ready, engines: Engines) -> None:
     run: dict[str, object] = {
         "url": url,
         "email": ready.email,
-        "password": None,
+        "password": ready.password,
         "token": ready.token,
         "ec2_url": engines.ec2.url,
         "clock_file": str(engines.clock_file),
