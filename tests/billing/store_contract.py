@@ -119,6 +119,7 @@ class BooksStoreContract:
             last_top_up_at=NOW + 1,
             last_call_at=NOW + 2,
             money_expected_until=NOW + 3,
+            closed_at=NOW + 4,
         )
         self.commit_and_compare(store, draft.done())
 

@@ -38,7 +38,8 @@ class PeopleContract:
     def test_a_session_is_found_by_its_hash_and_by_its_user(self, services: Services) -> None:
         store, user_id = services.sessions.store, new_id("user")
         older, newer = a_session(user_id), a_session(user_id, NOW + 1)
-        services.decisions.commit([*store.beginning(newer), *store.beginning(older)])
+        for session in (newer, older):
+            services.decisions.commit(store.beginning(session))
         assert store.session(older.secret_hash) == older
         assert store.sessions(user_id) == (older, newer)
         assert store.sessions(new_id("user")) == ()
@@ -158,7 +159,7 @@ class PeopleContract:
     # Users.
 
     def test_the_claim_on_an_address_moves_with_its_owner(self, services: Services) -> None:
-        store, ada, grace = services.identity, self._user(services), self._user(services)
+        store, ada, grace = services.users_store, self._user(services), self._user(services)
         moved = replace(ada, email=f"new-{ada.email}", name="Countess")
         services.decisions.commit(store.replacing(ada, moved))
         assert store.user_of_email(moved.email) == store.user(ada.user_id) == moved
@@ -169,7 +170,7 @@ class PeopleContract:
         services.decisions.commit(store.replacing(grace, replace(grace, email=ada.email)))
 
     def test_of_two_who_verify_or_move_the_same_user_one_writes(self, services: Services) -> None:
-        store, ada = services.identity, self._user(services)
+        store, ada = services.users_store, self._user(services)
         services.decisions.commit(store.replacing(ada, replace(ada, email_verified_at=NOW)))
         with pytest.raises(LostRace):
             services.decisions.commit(store.replacing(ada, replace(ada, email_verified_at=NOW + 1)))
@@ -179,5 +180,5 @@ class PeopleContract:
     def _user(self, services: Services) -> User:
         user_id = new_id("user")
         user = User(user_id, new_id("acct"), f"{user_id}@example.com", "Ada", NOW)
-        services.decisions.commit(services.identity.opening(user))
+        services.decisions.commit(services.users_store.opening(user))
         return user

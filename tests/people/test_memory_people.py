@@ -28,6 +28,6 @@ class TestInMemory(PeopleContract):
             throttle=SimpleNamespace(store=MemoryThrottles(kept)),
             links=SimpleNamespace(store=MemoryLinks(kept)),
             credentials_store=MemoryCredentials(kept),
-            identity=MemoryUsers(kept),
+            users_store=MemoryUsers(kept),
             decisions=SimpleNamespace(commit=kept.commit),
         )

@@ -166,7 +166,7 @@ def refusals(life: Life) -> None:
 
 
 def people(life: Life) -> None:
-    """Somebody signs up, forgets their password, moves to another address and back, and turns a second factor on."""
+    """Somebody signs up, forgets a password, moves, turns a second factor on, and closes the account."""
     stack, person = life.stack, Person(life)
     person.send("/sign-up", email=person.email, password=person.password, name=MARKS["name of a person"])
     person.send("/email/verify", token=person.token("Confirm your e-mail address"))
@@ -184,7 +184,8 @@ def people(life: Life) -> None:
     life.secrets |= {f"recovery code {number}": code for number, code in enumerate(codes)}
     person.email = MARKS["another address"]
     person.logs_in(code=codes[0])
-    person.send("/sessions/log-out")
+    code = codes[1]
+    person.send("/me/close", password=person.password, code=code)
 
 
 def somebody_comes_by_google(life: Life) -> None:
