@@ -88,6 +88,16 @@ class MachineStoreContract:
         with pytest.raises(NotFound):
             rack.store.self_hosted(IDS.new("acct", NOW), server.machine_id)
 
+    def test_one_that_is_removed_leaves_nothing_and_its_name_is_free(self, rack: Rack, account_id: str) -> None:
+        for deleted in (False, True):
+            server = rack.put(a_server(account_id))
+            if deleted:
+                server = rack.change(server, deleted_at=NOW)
+            rack.commit(rack.store.removing(server))
+            with pytest.raises(NotFound):
+                rack.store.self_hosted(account_id, server.machine_id)
+            assert rack.store.page(account_id, None, 10).servers == ()
+
     def test_a_name_is_taken_until_its_server_is_deleted(self, rack: Rack, account_id: str) -> None:
         first = rack.put(a_server(account_id))
         second = a_server(account_id)

@@ -12,6 +12,7 @@ import boto3
 import pytest
 
 from chalicelib.accounts.tokens import Refusal
+from chalicelib.billing.closing import LineClosing
 from chalicelib.bootstrap import Services
 from chalicelib.instances.rentals import Order
 from local.ec2_network import Ec2Ids
@@ -135,6 +136,16 @@ def test_show_says_whether_the_address_is_verified(ops: Ops) -> None:
     ops("open-account", "ann@example.com")
     assert "e-mail      not verified" in ops("show", "bob@example.com")[1]
     assert "e-mail      verified" in ops("show", "ann@example.com")[1]
+
+
+def test_show_says_that_an_account_is_closed_and_nothing_is_booked_on_it(ops: Ops) -> None:
+    account = word_after("account", ops("open-account", "ann@example.com")[1])
+    LineClosing(Services().books).close(account, None, list)
+    status, shown = ops("show", account)
+    assert status == 0 and "closed      since" in shown and "The account was closed on" in shown
+    status, said = ops("credit", account, "5", "--reason", "Late")
+    assert status == 1 and "This account is closed" in said
+    assert ops("verify")[1].endswith("No difference.\n")
 
 
 def test_show_says_in_words_what_is_charged_what_is_rented_and_which_tokens_there_are(ops: Ops) -> None:

@@ -13,6 +13,7 @@ from chalicelib.accounts.principal import Client, Principal
 from chalicelib.accounts.reauthentication import Given
 from chalicelib.accounts.tokens import Created, Refusal, TokenOrder
 from chalicelib.adapters.dynamodb import transaction
+from chalicelib.adapters.dynamodb.belongings import DynamoBelongings
 from chalicelib.billing.account import Status
 from chalicelib.errors import Conflict, Unauthenticated
 from chalicelib.money import USD
@@ -71,6 +72,9 @@ class Leaver:
         order = TokenOrder(self.who.account_id, self.who.user_id, self.who.display_name, "Late")
         return self.track.services.tokens.create(order, self.track.now)
 
+    def forget(self) -> None:
+        self.track.services.password_reset.ask(self.who.display_name, CLIENT, self.track.now)
+
     def add_key(self) -> Any:
         return self.track.services.keys.add(self.who.account_id, public_text("rsa2048"), "late", self.track.now)
 
@@ -102,6 +106,8 @@ class Leaver:
         assert services.tokens.look_up(self.token.secret, self.track.now) is Refusal.UNKNOWN
         assert services.users.of_account(self.who.account_id) == ()
         assert services.users_store.user_of_email(self.who.display_name) is None
+        assert services.links.store.of_user(self.who.user_id) == ()
+        assert services.notices_store.with_address(self.who.account_id) == ()
         assert services.credentials_store.credentials(self.who.user_id) is None
 
 
@@ -167,6 +173,23 @@ class ClosingRaces:
         if act == "log_in" and theirs.answer is not None:
             with pytest.raises(Unauthenticated):
                 track.services.sessions.authenticate(theirs.answer.secret, track.now)
+        leaver.check()
+
+    @pytest.mark.parametrize("act", ["make_token", "add_key", "log_in", "forget"])
+    def test_what_comes_between_the_last_look_and_the_decision_is_not_overlooked(self, track: Track, act: str) -> None:
+        """The decision is taken anew, on what is there then."""
+        leaver, late = Leaver.on(track), [act]
+        ending = DynamoBelongings.ending
+
+        def interrupted(self: DynamoBelongings, *known: Any) -> Any:
+            writes = ending(self, *known)
+            if late:
+                getattr(leaver, late.pop())()
+            return writes
+
+        with patch.object(DynamoBelongings, "ending", interrupted):
+            leaver.close()
+        assert leaver.closed and not late
         leaver.check()
 
     def test_two_closings_are_one(self, track: Track) -> None:
