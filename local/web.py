@@ -11,7 +11,6 @@ from typing import Any
 from chalicelib.clock import in_words, iso
 from local.gateway import Gateway, HttpAnswer, error_answer, json_answer
 from local.heartbeat import logged
-from local.sessions import OpenSessions
 from local.wire import Wire
 from local.world import World
 
@@ -56,10 +55,7 @@ class Web:
         if type(seconds) is not int or not 0 <= seconds <= LONGEST_JUMP_SECONDS:
             message = f'Send {{"advance_seconds": n}} with a whole number from 0 to {LONGEST_JUMP_SECONDS}.'
             return error_answer(400, "invalid", message)
-        opened = OpenSessions.of(self._world.services)
-        now = self._world.timeline.advance(seconds)
-        opened.come_along(seconds)
-        return json_answer(200, {"now": now})
+        return json_answer(200, {"now": self._world.jump(seconds)})
 
     def _mails(self, as_page: bool) -> HttpAnswer:
         mails = self._world.mailbox.collect()

@@ -67,11 +67,18 @@ class Broken:
         return seconds
 
 
+class Silent:
+    """No daemons."""
+
+    def speak_through(self, handle: object) -> None:
+        """Nobody speaks."""
+
+
 @pytest.fixture
 def post() -> Any:
     """Moves the clock of a stack whose first move fails, over its port."""
-    world = cast(World, SimpleNamespace(timeline=Broken(), clock=lambda: 0))
-    server = serve(Web(world, cast(Any, None), ""), 0)
+    world = cast(World, SimpleNamespace(jump=Broken().advance, clock=lambda: 0, daemons=Silent()))
+    server = serve(Web(world, cast(Any, SimpleNamespace(handle=None)), ""), 0)
     threading.Thread(target=server.serve_forever, daemon=True).start()
 
     def move() -> tuple[int, Any]:

@@ -18,8 +18,9 @@ MAILS = [
 
 @pytest.fixture
 def web() -> Web:
-    world = SimpleNamespace(mailbox=SimpleNamespace(collect=lambda: MAILS))
-    return Web(cast(World, world), cast(Any, None), "<h1>Welcome</h1>")
+    silent = SimpleNamespace(speak_through=lambda handle: None)
+    world = SimpleNamespace(mailbox=SimpleNamespace(collect=lambda: MAILS), daemons=silent)
+    return Web(cast(World, world), cast(Any, SimpleNamespace(handle=None)), "<h1>Welcome</h1>")
 
 
 def shown(web: Web, path: str, accept: str = "text/html,*/*") -> str:
