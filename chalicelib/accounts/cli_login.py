@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import Protocol
 from urllib.parse import urlencode
 
+from chalicelib.accounts.authorization import CLIENT_ID, Authorization, Exchange
 from chalicelib.accounts.decisions import Decided, Decisions
 from chalicelib.accounts.principal import Principal
 from chalicelib.accounts.tokens import Created, Origin, TokenOrder, Tokens, hash_of, make_token
@@ -25,46 +26,11 @@ from chalicelib.errors import Invalid
 from chalicelib.ids import Ids, is_secret
 from chalicelib.writes import Write
 
-CLIENT_ID = "THESTAGE_CLI"
 CODE_SECONDS = MINUTE
 TOKEN_SECONDS = 90 * DAY
 DESCRIPTION = "thestage login"
 
-_REDIRECT = re.compile(r"http://localhost:(?P<port>[1-9][0-9]{0,4})/thestageai-oauth-code", re.ASCII)
-"""The command listens on any port; everything else of the address is fixed, to the letter."""
-_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}", re.ASCII)
-_STATE = re.compile(r"[!-~]{8,256}", re.ASCII)
-_LAST_PORT = 65_535
-
-
-@dataclass(frozen=True, slots=True)
-class Authorization:
-    """What the command asks the browser for, as it stands in the address."""
-
-    response_type: str
-    client_id: str
-    redirect_uri: str
-    code_challenge: str
-    code_challenge_method: str
-    state: str
-
-    def checked(self) -> "Authorization":
-        """The same if it is in order. Raises Invalid: the browser is then sent nowhere."""
-        if self.client_id != CLIENT_ID:
-            raise Invalid("This client is not known.", code="invalid_client", field="client_id")
-        match = _REDIRECT.fullmatch(self.redirect_uri)
-        if match is None or int(match["port"]) > _LAST_PORT:
-            raise Invalid("This client is not answered there.", code="invalid_redirect_uri", field="redirect_uri")
-        if self.response_type != "code":
-            message = "Only the response type code is offered."
-            raise Invalid(message, code="unsupported_response_type", field="response_type")
-        if self.code_challenge_method != "S256" or _CHALLENGE.fullmatch(self.code_challenge) is None:
-            message = "A code challenge by S256 is needed."
-            raise Invalid(message, code="invalid_code_challenge", field="code_challenge")
-        if _STATE.fullmatch(self.state) is None:
-            raise Invalid("A state of 8 to 256 characters is needed.", code="invalid_state", field="state")
-        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +49,6 @@ class Grant:
     def is_good(self, now: int) -> bool:
         """Whether it may be exchanged still."""
         return self.token_hash is None and now < self.created_at + CODE_SECONDS
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """What the command sends for a token."""
-
-    grant_type: str
-    code: str
-    client_id: str
-    redirect_uri: str
-    code_verifier: str
 
 
 class GrantStore(Protocol):

@@ -12,7 +12,8 @@ from chalicelib.accounts.belongings import BelongingsStore, Unprepared
 from chalicelib.accounts.credentials import CredentialStore
 from chalicelib.accounts.lines import Beside
 from chalicelib.accounts.principal import Principal
-from chalicelib.accounts.reauthentication import Given, Proof, Reauthentication
+from chalicelib.accounts.proof import Given, Proof
+from chalicelib.accounts.reauthentication import Reauthentication
 from chalicelib.accounts.told import Teller, Told
 from chalicelib.accounts.users import Users
 from chalicelib.errors import LostRace, OutcomeUnknown, Unavailable

@@ -11,7 +11,8 @@ from chalicelib.accounts.credentials import CredentialStore
 from chalicelib.accounts.decisions import Decided, Decisions
 from chalicelib.accounts.links import Link, Links, Purpose, spent
 from chalicelib.accounts.principal import Client, Principal
-from chalicelib.accounts.reauthentication import Given, Proof, Reauthentication
+from chalicelib.accounts.proof import Given, Proof
+from chalicelib.accounts.reauthentication import Reauthentication
 from chalicelib.accounts.throttle import MAIL_BY_ACCOUNT, MAIL_BY_ADDRESS, Throttle
 from chalicelib.accounts.told import Teller, Told
 from chalicelib.accounts.users import User, Users, normal_email

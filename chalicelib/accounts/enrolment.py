@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from chalicelib.accounts.credentials import CredentialStore
 from chalicelib.accounts.decisions import Decided, Decisions
 from chalicelib.accounts.principal import Principal
-from chalicelib.accounts.reauthentication import Given, Proven, Reauthentication
+from chalicelib.accounts.proof import Given
+from chalicelib.accounts.reauthentication import Proven, Reauthentication
 from chalicelib.accounts.second_factor import RECOVERY_CODES, SecondFactor, recovery_hash
 from chalicelib.accounts.throttle import CODE_BY_USER, Throttle
 from chalicelib.accounts.told import Teller, Told

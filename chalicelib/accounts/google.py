@@ -11,11 +11,13 @@ from typing import Protocol
 
 from chalicelib.accounts.credentials import Credentials, CredentialStore
 from chalicelib.accounts.decisions import Decided, Decisions
+from chalicelib.accounts.google_answer import Answer
 from chalicelib.accounts.identity_provider import Claims, IdentityProvider, Round, begin_round, same_round
 from chalicelib.accounts.lines import Lines
 from chalicelib.accounts.names import plain_name
 from chalicelib.accounts.principal import Client, Principal
-from chalicelib.accounts.reauthentication import Given, Proof, Reauthentication
+from chalicelib.accounts.proof import Given, Proof
+from chalicelib.accounts.reauthentication import Reauthentication
 from chalicelib.accounts.sessions import Begun, Sessions
 from chalicelib.accounts.told import Teller, Told
 from chalicelib.accounts.users import User, UserStore, normal_email
@@ -30,15 +32,6 @@ class GoogleCredentialStore(CredentialStore, Protocol):
 
     def user_of_google(self, subject: str) -> str | None:
         """The id of the user whom a Google identity lets in, in one read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back from Google, and the cookie of the browser that it came to."""
-
-    code: str
-    state: str
-    cookie: str
 
 
 @dataclass(frozen=True, slots=True)

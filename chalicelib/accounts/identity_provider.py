@@ -53,6 +53,11 @@ class Round:
     address: str
     cookie: str = field(repr=False)
 
+    @property
+    def lasts_seconds(self) -> int:
+        """How long it can last: after that a browser need not keep the cookie."""
+        return ROUND_SECONDS
+
 
 @dataclass(frozen=True, slots=True)
 class Known:

@@ -6,7 +6,8 @@ from chalicelib.accounts.credentials import CredentialStore
 from chalicelib.accounts.decisions import Decided, Decisions
 from chalicelib.accounts.passwords import PasswordHasher, PasswordJudge, check_password, known_of
 from chalicelib.accounts.principal import Principal
-from chalicelib.accounts.reauthentication import Given, Proof, Reauthentication
+from chalicelib.accounts.proof import Given, Proof
+from chalicelib.accounts.reauthentication import Reauthentication
 from chalicelib.accounts.sessions import Sessions
 from chalicelib.accounts.told import Teller, Told
 from chalicelib.accounts.users import Users

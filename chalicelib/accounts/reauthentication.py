@@ -10,28 +10,12 @@ from dataclasses import dataclass
 from chalicelib.accounts.credentials import Credentials, CredentialStore
 from chalicelib.accounts.passwords import PasswordHasher
 from chalicelib.accounts.principal import Principal
+from chalicelib.accounts.proof import Given, Proof
 from chalicelib.accounts.second_factor import SecondFactor
 from chalicelib.accounts.sessions import Sessions
 from chalicelib.accounts.throttle import CODE_BY_USER, PASSWORD_IN_SESSION, Throttle
 from chalicelib.errors import Forbidden
 from chalicelib.writes import Write
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """What somebody proves themselves with."""
-
-    password: str | None
-    code: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """Who has given the right password. The code is still to be taken, by the decision that it was given for."""
-
-    who: Principal
-    password_hash: str | None
-    code: str | None
 
 
 @dataclass(frozen=True, slots=True)

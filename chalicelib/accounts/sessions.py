@@ -59,6 +59,11 @@ class Begun:
     writes: Sequence[Write]
     secret: str = field(repr=False)
 
+    @property
+    def lasts_seconds(self) -> int:
+        """How long it can last: after that a browser need not keep the secret."""
+        return LONGEST_SECONDS
+
 
 class SessionStore(Protocol):
     """Sessions. Reads are consistent, so that one that has ended is refused at once."""

@@ -2,7 +2,7 @@
 
 from chalice.app import Blueprint
 
-from chalicelib.accounts.cli_login import Authorization, Exchange
+from chalicelib.accounts.authorization import Authorization, Exchange
 from chalicelib.api.cli_operation import PREFIX, CliCall, cli_operation
 from chalicelib.api.cli_shapes import CliAnswer, NothingAsked
 from chalicelib.api.shapes_cli_login import (

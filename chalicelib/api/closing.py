@@ -2,7 +2,7 @@
 
 from chalice.app import Blueprint
 
-from chalicelib.accounts.reauthentication import Given
+from chalicelib.accounts.proof import Given
 from chalicelib.api.cookies import SESSION, drop_cookie
 from chalicelib.api.shapes_leaving import Farewell
 from chalicelib.api.shapes_people import Said

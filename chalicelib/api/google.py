@@ -2,10 +2,8 @@
 
 from chalice.app import Blueprint
 
-from chalicelib.accounts.google import Answer
-from chalicelib.accounts.identity_provider import ROUND_SECONDS
-from chalicelib.accounts.reauthentication import Given
-from chalicelib.accounts.sessions import LONGEST_SECONDS
+from chalicelib.accounts.google_answer import Answer
+from chalicelib.accounts.proof import Given
 from chalicelib.api.cookies import SESSION, SIGN_IN, drop_cookie, set_cookie
 from chalicelib.api.sessions import logged_in
 from chalicelib.api.shapes_credentials import Confirmed
@@ -26,7 +24,7 @@ blueprint = Blueprint(__name__)
 def begin_google(call: Call[None]) -> SendTo:
     """Binds the sign-in to this browser by a cookie of ten minutes."""
     begun = services().google.begin(services().clock())
-    call.set_cookies.append(set_cookie(SIGN_IN, begun.cookie, ROUND_SECONDS))
+    call.set_cookies.append(set_cookie(SIGN_IN, begun.cookie, begun.lasts_seconds))
     return SendTo(address=begun.address)
 
 
@@ -37,7 +35,7 @@ def begin_google(call: Call[None]) -> SendTo:
 def sign_in_with_google(call: Call[FromGoogle]) -> LoggedIn:
     """The first time it opens an account. Whoever has one with a proven address links Google to it instead."""
     begun = services().google.sign_in(_answer(call, call.asked), call.client, services().clock())
-    call.set_cookies.extend([set_cookie(SESSION, begun.secret, LONGEST_SECONDS), drop_cookie(SIGN_IN)])
+    call.set_cookies.extend([set_cookie(SESSION, begun.secret, begun.lasts_seconds), drop_cookie(SIGN_IN)])
     return logged_in(begun.session)
 
 

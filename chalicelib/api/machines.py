@@ -7,10 +7,10 @@ from chalicelib.api.shapes_machines import DaemonKey, DaemonOrders, Gpu, Heartbe
 from chalicelib.bootstrap import services
 from chalicelib.clock import iso, iso_or_none
 from chalicelib.instances import machines, report
-from chalicelib.instances.rental import Rental
 
 if TYPE_CHECKING:
     from chalicelib.instances.heartbeat import Orders
+    from chalicelib.instances.rental import Rental
     from chalicelib.instances.self_hosted import Registered
 
 
@@ -43,14 +43,14 @@ def gpus_of(heard: machines.Heard | None) -> list[Gpu]:
     ]
 
 
-def heard_from(rental: Rental) -> machines.Heard | None:
+def heard_from(rental: "Rental") -> machines.Heard | None:
     """What a rented server's daemon said last, by one read; before there is a server, by none."""
     if rental.server_id is None:
         return None
     return services().machines_store.heard(rental.account_id, rental.rental_id)
 
 
-def heard_from_all(rentals: Sequence[Rental]) -> Mapping[str, machines.Heard]:
+def heard_from_all(rentals: Sequence["Rental"]) -> Mapping[str, machines.Heard]:
     """The same of several rentals of one account, by one query, under their ids."""
     if not rentals:
         return {}
@@ -58,7 +58,7 @@ def heard_from_all(rentals: Sequence[Rental]) -> Mapping[str, machines.Heard]:
     return services().machines_store.heard_between(rentals[0].account_id, ids[0], ids[-1])
 
 
-def as_heard_now(rental: Rental, heard: machines.Heard | None) -> Rental:
+def as_heard_now(rental: "Rental", heard: machines.Heard | None) -> "Rental":
     """A rental as people see it at this moment."""
     return machines.as_heard(rental, heard, services().clock(), services().config.patience.silent)
 

@@ -1,13 +1,17 @@
 """Who calls."""
 
+from typing import TYPE_CHECKING
+
 from chalice.app import Blueprint
 
-from chalicelib.accounts.profile import Person
 from chalicelib.api.shapes_credentials import Me, NewName
 from chalicelib.api.view import Access, Call, operation
 from chalicelib.billing.outlook import outlook
 from chalicelib.bootstrap import services
 from chalicelib.errors import Unavailable
+
+if TYPE_CHECKING:
+    from chalicelib.accounts.profile import Person
 
 blueprint = Blueprint(__name__)
 
@@ -27,7 +31,7 @@ def change_me(call: Call[NewName]) -> Me:
     return me_of(services().profile.rename(call.principal.user_id, call.asked.name))
 
 
-def me_of(person: Person) -> Me:
+def me_of(person: "Person") -> Me:
     """A user as they see themselves."""
     user, known = person.user, person.credentials
     account = services().books_store.account(user.account_id)

@@ -2,7 +2,7 @@
 
 from chalice.app import Blueprint
 
-from chalicelib.accounts.reauthentication import Given
+from chalicelib.accounts.proof import Given
 from chalicelib.api.shapes_credentials import ChangedPassword, Forgotten, Reset
 from chalicelib.api.shapes_people import Said
 from chalicelib.api.values import given

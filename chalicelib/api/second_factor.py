@@ -2,7 +2,7 @@
 
 from chalice.app import Blueprint
 
-from chalicelib.accounts.reauthentication import Given
+from chalicelib.accounts.proof import Given
 from chalicelib.api.shapes_credentials import (
     Confirmed,
     ConfirmedPassword,

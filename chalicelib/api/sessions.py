@@ -1,8 +1,9 @@
 """Sessions: log in, log out, list, end."""
 
+from typing import TYPE_CHECKING
+
 from chalice.app import Blueprint
 
-from chalicelib.accounts import sessions
 from chalicelib.accounts.principal import Principal
 from chalicelib.api.cookies import SESSION, drop_cookie, set_cookie
 from chalicelib.api.shapes import Removed
@@ -12,6 +13,9 @@ from chalicelib.api.view import Access, Call, operation
 from chalicelib.bootstrap import services
 from chalicelib.clock import iso
 from chalicelib.errors import TooManyRequests, Unauthenticated, Unavailable
+
+if TYPE_CHECKING:
+    from chalicelib.accounts import sessions
 
 blueprint = Blueprint(__name__)
 
@@ -24,7 +28,7 @@ def log_in(call: Call[LogInWith]) -> LoggedIn:
     """The session's secret is in the cookie and nowhere else. Slower after failures."""
     asked, now = call.asked, services().clock()
     begun = services().log_in.log_in(asked.email, asked.password, given(asked.code), call.client, now)
-    call.set_cookies.append(set_cookie(SESSION, begun.secret, sessions.LONGEST_SECONDS))
+    call.set_cookies.append(set_cookie(SESSION, begun.secret, begun.lasts_seconds))
     return logged_in(begun.session)
 
 
@@ -73,7 +77,7 @@ def sessions_of(who: Principal, now: int) -> list[Session]:
     return [_session(one, who.session_id) for one in services().sessions.of_user(who.user_id, now)]
 
 
-def logged_in(session: sessions.Session) -> LoggedIn:
+def logged_in(session: "sessions.Session") -> LoggedIn:
     """The answer to every way of logging in."""
     return LoggedIn(
         user_id=session.user_id,
@@ -83,7 +87,7 @@ def logged_in(session: sessions.Session) -> LoggedIn:
     )
 
 
-def _session(session: sessions.Session, current: str | None) -> Session:
+def _session(session: "sessions.Session", current: str | None) -> Session:
     return Session(
         id=session.session_id,
         current=session.session_id == current,

@@ -1,6 +1,6 @@
 """What takes a proven mailbox, asked before anything else of a request is looked at."""
 
-from chalicelib.billing.admission import check_verified
+from chalicelib.billing.verified import check_verified
 from chalicelib.bootstrap import services
 
 

@@ -1,18 +1,12 @@
 """Who may start what: the check before a rental, a start or a service. docs/rules.md, "Renting"."""
 
-from chalicelib.accounts.verified import not_verified
 from chalicelib.billing.account import Account
 from chalicelib.billing.books import State, check_open, is_suspended
 from chalicelib.billing.spending import cap_reached, spending
+from chalicelib.billing.verified import check_verified
 from chalicelib.clock import in_words
 from chalicelib.errors import Conflict, PaymentRequired
 from chalicelib.money import show_dollars, to_units
-
-
-def check_verified(account: Account) -> None:
-    """Refuse unless its owner has proven their mailbox. What this guards asks it before anything else."""
-    if not account.verified:
-        raise not_verified()
 
 
 def admit(state: State, added_price: int) -> None:

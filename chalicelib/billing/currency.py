@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from chalicelib.billing.account import Account
-from chalicelib.billing.admission import check_verified
 from chalicelib.billing.books import Books, Outcome, State
+from chalicelib.billing.verified import check_verified
 from chalicelib.errors import Conflict, Invalid
 from chalicelib.money import ASSETS
 

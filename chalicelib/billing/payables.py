@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from chalicelib.billing.admission import admit, check_verified
+from chalicelib.billing.admission import admit
 from chalicelib.billing.books import Books, Outcome, State
 from chalicelib.billing.meters import Kind, Meter
+from chalicelib.billing.verified import check_verified
 from chalicelib.errors import Conflict, NotFound
 from chalicelib.money import USD
 

@@ -4,7 +4,7 @@ docs/rules.md, "Settings that protect". A month is a calendar month of UTC. Ever
 record alone.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chalicelib.billing.account import Account
 from chalicelib.billing.policy import Policy
@@ -15,8 +15,7 @@ WHOLE = 100
 """Percent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spending:
+class Spending(NamedTuple):
     """What an account has used in a month. Amounts in micro-dollars."""
 
     cap: int | None

@@ -6,11 +6,12 @@ docs/rules.md, "Settings that protect". Told from the account's record alone; no
 from dataclasses import dataclass, replace
 
 from chalicelib.billing.account import Account, Status
-from chalicelib.billing.admission import check, check_limit, check_verified
+from chalicelib.billing.admission import check, check_limit
 from chalicelib.billing.outlook import preview
 from chalicelib.billing.policy import Policy
 from chalicelib.billing.store import BooksStore
 from chalicelib.billing.supposed import Added, Supposed
+from chalicelib.billing.verified import check_verified
 from chalicelib.clock import Clock
 from chalicelib.errors import Failure
 

@@ -4,13 +4,14 @@ docs/rules.md, "Daemons". A token speaks for one machine, and opens nothing but 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from chalicelib.accounts.ssh_keys import SshKey, SshKeys
 from chalicelib.errors import LostRace, NotFound, OutcomeUnknown, Unauthenticated, Unavailable
 from chalicelib.ids import is_id
 from chalicelib.instances.daemon_token import DaemonToken, TokenSeal, token_of_rental
-from chalicelib.instances.machines import Heard, MachineStore, SelfHosted
+from chalicelib.instances.machine_store import MachineStore
+from chalicelib.instances.machines import Heard, SelfHosted
 from chalicelib.instances.policy import Patience
 from chalicelib.instances.rental import Rental
 from chalicelib.instances.report import Report, check_report, plain_address
@@ -74,7 +75,7 @@ class Heartbeats:
         """
         check_report(report)
         address = plain_address(report.address if report.address is not None else seen_from)
-        heard = Heard(now, holder.token.token_id, replace(report, address=address))
+        heard = Heard(now, holder.token.token_id, report._replace(address=address))
         keys = self._keys_of(holder.machine)
         try:
             self._keep(holder.machine, heard)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chalicelib.errors import Conflict, LostRace
-from chalicelib.instances.machines import MachineStore, SelfHosted
+from chalicelib.instances.machine_store import MachineStore
+from chalicelib.instances.machines import SelfHosted
 from chalicelib.instances.rental import Rental
 from chalicelib.instances.status import FINISHED
 from chalicelib.instances.store import RentalStore

@@ -4,19 +4,18 @@ What changes every minute and costs nothing is kept apart from rentals and accou
 Whether a daemon is silent is told at the moment of reading, so no job looks for silence.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
-from chalicelib.instances.rental import Rental
 from chalicelib.instances.report import Report
 from chalicelib.instances.status import Status
-from chalicelib.writes import Write
+
+if TYPE_CHECKING:
+    from chalicelib.instances.rental import Rental
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """The last heartbeat: when, under which token, and what it said."""
 
     at: int
@@ -24,8 +23,7 @@ class Heard:
     report: Report
 
 
-@dataclass(frozen=True, slots=True)
-class SelfHosted:
+class SelfHosted(NamedTuple):
     """A server of the account's own."""
 
     machine_id: str
@@ -71,7 +69,7 @@ def self_hosted_status(server: SelfHosted, now: int, silent: int) -> SelfHostedS
     return SelfHostedStatus.UNREACHABLE_DAEMON if now - server.heard.at > silent else SelfHostedStatus.RUNNING
 
 
-def as_heard(rental: Rental, heard: Heard | None, now: int, silent: int) -> Rental:
+def as_heard(rental: "Rental", heard: Heard | None, now: int, silent: int) -> "Rental":
     """A rental as people see it: unreachable when its daemon has spoken since the server came up, and then fell silent.
 
     For showing alone. It is not stored, and the price is that of the rental as it is stored.
@@ -83,51 +81,12 @@ def as_heard(rental: Rental, heard: Heard | None, now: int, silent: int) -> Rent
     return replace(rental, status=Status.UNREACHABLE_DAEMON, status_since=heard.at + silent)
 
 
-def queued_keys(rental: Rental, heard: Heard | None) -> tuple[str, ...]:
+def queued_keys(rental: "Rental", heard: Heard | None) -> tuple[str, ...]:
     """Ids of the keys that a launched server has neither begun with nor applied since."""
     applied = heard.report.applied_key_ids if heard is not None and counts(rental, heard) else ()
     return tuple(key_id for key_id in rental.queued_key_ids if key_id not in applied)
 
 
-def counts(rental: Rental, heard: Heard | None) -> bool:
+def counts(rental: "Rental", heard: Heard | None) -> bool:
     """Whether it was the server of the present launch that was heard."""
     return heard is not None and heard.token_id == str(rental.attempt)
-
-
-@dataclass(frozen=True, slots=True)
-class SelfHostedPage:
-    """Self-hosted servers newest first, and the id before which the next page starts (None: no more)."""
-
-    servers: tuple[SelfHosted, ...]
-    before: str | None
-
-
-class MachineStore(Protocol):
-    """Self-hosted servers with their heartbeats, and the heartbeats of rented ones. Reads are consistent."""
-
-    def self_hosted(self, account_id: str, machine_id: str) -> SelfHosted:
-        """Raises NotFound."""
-
-    def page(self, account_id: str, before: str | None, limit: int) -> SelfHostedPage:
-        """A page of the account's self-hosted servers, deleted ones included, by one query."""
-
-    def registering(self, server: SelfHosted) -> Sequence[Write]:
-        """The writes that make one and take its name, refused where the name is taken."""
-
-    def replacing(self, before: SelfHosted, after: SelfHosted) -> Sequence[Write]:
-        """The writes that change its token, or delete it and free its name, if it is as it was read."""
-
-    def removing(self, server: SelfHosted) -> Sequence[Write]:
-        """The writes that leave nothing of one, and free its name. Committing them raises LostRace where it is gone."""
-
-    def hear_self_hosted(self, server: SelfHosted, heard: Heard) -> None:
-        """Keep a heartbeat. Raises LostRace where its token no longer counts, OutcomeUnknown."""
-
-    def heard(self, account_id: str, rental_id: str) -> Heard | None:
-        """What the daemon of a rented server said last, in one read."""
-
-    def heard_between(self, account_id: str, first_id: str, last_id: str) -> Mapping[str, Heard]:
-        """The same of all rentals of an account from one id to another, by one query."""
-
-    def hear_rented(self, account_id: str, rental_id: str, heard: Heard) -> None:
-        """Keep a heartbeat. Raises OutcomeUnknown."""

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.accounts.ssh_keys import SshKey, SshKeys
-from chalicelib.billing.admission import admit, admit_rental, check_verified
+from chalicelib.billing.admission import admit, admit_rental
 from chalicelib.billing.books import Books, Outcome, State, is_suspended
 from chalicelib.billing.change import Change
 from chalicelib.billing.explain import Reader
 from chalicelib.billing.outlook import lasts_until
+from chalicelib.billing.verified import check_verified
 from chalicelib.errors import Conflict, Failure, NotFound
 from chalicelib.instances.lease import as_of, following, stopped_by_wish
 from chalicelib.instances.names import check_name

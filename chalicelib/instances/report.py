@@ -6,8 +6,8 @@ every value is taken only if it is plainly what it should be.
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from chalicelib.errors import Invalid
 from chalicelib.ids import is_id
@@ -21,7 +21,7 @@ GPU_NAME_PATTERN = "^[A-Za-z0-9][A-Za-z0-9 ._()/+,-]{0,63}$"
 GPU_UUID_PATTERN = "^[A-Za-z0-9][A-Za-z0-9/_-]{0,95}$"
 """As the API document shows them. They are matched whole: a `$` of Python's lets a line break pass."""
 
-_ADDRESS = re.compile("[0-9a-fA-F:.]{2,45}", re.ASCII)
+_ADDRESS = "[0-9a-fA-F:.]{2,45}"
 
 
 class CpuType(StrEnum):
@@ -42,8 +42,7 @@ class GpuType(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
-@dataclass(frozen=True, slots=True)
-class Gpu:
+class Gpu(NamedTuple):
     """One GPU; its memory in bytes."""
 
     gpu_id: int
@@ -53,8 +52,7 @@ class Gpu:
     memory_bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """What a daemon has found. `address` is an IP literal, or None where it leaves that to us."""
 
     cpu_type: CpuType
@@ -93,7 +91,7 @@ def plain_address(text: str) -> str | None:
 
     A scope, as in fe80::1%eth0, is anything else: Python's parser lets every character pass in one.
     """
-    if _ADDRESS.fullmatch(text) is None:
+    if re.fullmatch(_ADDRESS, text, re.ASCII) is None:
         return None
     try:
         return str(ipaddress.ip_address(text))

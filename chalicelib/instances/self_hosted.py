@@ -4,16 +4,17 @@ They are free, so nothing here asks about money: they go on while the account is
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from chalicelib.accounts.decisions import Decided, Decisions
-from chalicelib.billing.admission import check_verified
 from chalicelib.billing.store import BooksStore
+from chalicelib.billing.verified import check_verified
 from chalicelib.clock import Clock
 from chalicelib.errors import Conflict, Unavailable
 from chalicelib.ids import Ids
 from chalicelib.instances.daemon_token import DaemonToken, TokenSeal
-from chalicelib.instances.machines import MachineStore, SelfHosted, SelfHostedPage
+from chalicelib.instances.machine_store import MachineStore, SelfHostedPage
+from chalicelib.instances.machines import SelfHosted
 from chalicelib.instances.names import check_name
 from chalicelib.writes import Write
 
@@ -88,7 +89,7 @@ class SelfHostedServers:
                 raise Conflict(f'"{before.name}" has been deleted. Register it anew.', code="machine_deleted")
             if before.token_id == token_id:
                 return Decided(before)
-            after = replace(before, token_id=token_id, version=before.version + 1)
+            after = before._replace(token_id=token_id, version=before.version + 1)
             return Decided(after, self.store.replacing(before, after))
 
         return self._with_token(self.decisions.carry_out(decide))
@@ -101,7 +102,7 @@ class SelfHostedServers:
             before = self.store.self_hosted(account_id, machine_id)
             if not before.living:
                 return Decided(before)
-            after = replace(before, deleted_at=now, version=before.version + 1)
+            after = before._replace(deleted_at=now, version=before.version + 1)
             return Decided(after, self.store.replacing(before, after))
 
         return self.decisions.carry_out(decide)

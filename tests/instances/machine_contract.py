@@ -4,7 +4,7 @@ Every test uses an account of its own, so the tables may be shared.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -12,7 +12,8 @@ import pytest
 from chalicelib.clock import DAY
 from chalicelib.errors import LostRace, NotFound
 from chalicelib.ids import Ids
-from chalicelib.instances.machines import Heard, MachineStore, SelfHosted
+from chalicelib.instances.machine_store import MachineStore
+from chalicelib.instances.machines import Heard, SelfHosted
 from chalicelib.instances.report import CpuType, Gpu, GpuType, Report
 from chalicelib.writes import Write
 
@@ -41,7 +42,7 @@ class Rack:
 
     def change(self, before: SelfHosted, **fields: Any) -> SelfHosted:
         """The same server after its owner has changed something."""
-        after = replace(before, version=before.version + 1, **fields)
+        after = before._replace(version=before.version + 1, **fields)
         self.commit(self.store.replacing(before, after))
         return self.store.self_hosted(before.account_id, before.machine_id)
 
@@ -127,7 +128,7 @@ class MachineStoreContract:
         server = rack.put(a_server(account_id))
         for heard in (Heard(NOW + 1, "dtok_1", a_report()), Heard(NOW + 61, "dtok_1", a_report(gpus=(), address=None))):
             rack.store.hear_self_hosted(server, heard)
-            assert rack.store.self_hosted(account_id, server.machine_id) == replace(server, heard=heard)
+            assert rack.store.self_hosted(account_id, server.machine_id) == server._replace(heard=heard)
 
     def test_a_heartbeat_does_not_disturb_its_owner(self, rack: Rack, account_id: str) -> None:
         server = rack.put(a_server(account_id))

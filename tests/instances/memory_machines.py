@@ -1,10 +1,11 @@
 """A MachineStore in the memory of the books, so that one transaction covers both."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from chalicelib.errors import LostRace, NotFound
-from chalicelib.instances.machines import Heard, SelfHosted, SelfHostedPage
+from chalicelib.instances.machine_store import SelfHostedPage
+from chalicelib.instances.machines import Heard, SelfHosted
 from chalicelib.writes import Write
 from tests.billing.memory_books import Key, MemoryBooks, MemoryWrite
 
@@ -43,7 +44,7 @@ class MemoryMachines:
         key = _machine(before.account_id, before.machine_id)
         kept = self._books.records.get(key)
         heard = kept.heard if isinstance(kept, SelfHosted) else after.heard
-        changed = MemoryWrite(key, replace(after, heard=heard), before.version)
+        changed = MemoryWrite(key, after._replace(heard=heard), before.version)
         if before.living and not after.living:
             return [changed, MemoryWrite(_name(before), None, 1)]
         return [changed]
@@ -57,7 +58,7 @@ class MemoryMachines:
         kept = self._books.records.get(key)
         if not isinstance(kept, SelfHosted) or not kept.living or kept.token_id != heard.token_id:
             raise LostRace("Its token counts no more.")
-        self._books.records[key] = replace(kept, heard=heard)
+        self._books.records[key] = kept._replace(heard=heard)
 
     def heard(self, account_id: str, rental_id: str) -> Heard | None:
         found = self._books.records.get(_machine(account_id, rental_id))

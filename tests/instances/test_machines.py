@@ -26,10 +26,10 @@ def heard(at: int, token_id: str = "2", *applied: str) -> Heard:
 def test_a_self_hosted_server_is_awaited_runs_and_falls_silent() -> None:
     server = a_server("acct_1")
     assert self_hosted_status(server, NOW + 10**9, SILENT) is SelfHostedStatus.AWAITING_CONFIGURATION
-    server = replace(server, heard=heard(NOW))
+    server = server._replace(heard=heard(NOW))
     assert self_hosted_status(server, NOW + SILENT, SILENT) is SelfHostedStatus.RUNNING
     assert self_hosted_status(server, NOW + SILENT + 1, SILENT) is SelfHostedStatus.UNREACHABLE_DAEMON
-    assert self_hosted_status(replace(server, deleted_at=NOW), NOW, SILENT) is SelfHostedStatus.DELETED
+    assert self_hosted_status(server._replace(deleted_at=NOW), NOW, SILENT) is SelfHostedStatus.DELETED
 
 
 def test_a_rented_server_is_unreachable_once_its_daemon_has_spoken_and_fallen_silent() -> None:

@@ -2,7 +2,6 @@
 
 import ipaddress
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -78,7 +77,7 @@ HOSTILE = {
 @pytest.mark.parametrize(("field", "value"), [(field, value) for field, values in HOSTILE.items() for value in values])
 def test_what_is_not_plainly_right_is_refused_by_its_name(field: str, value: object) -> None:
     with pytest.raises(Invalid) as refused:
-        check_report(replace(a_report(), **{field: value}))
+        check_report(a_report()._replace(**{field: value}))
     assert (refused.value.code, refused.value.field) == ("invalid_report", field)
 
 
@@ -90,7 +89,7 @@ def test_what_is_not_plainly_right_is_refused_by_its_name(field: str, value: obj
 def test_what_is_wrong_with_a_gpu_is_refused_by_its_place(field: str, value: object) -> None:
     good = Gpu(0, "A10G", "GPU-1", GpuType.NVIDIA, 1)
     with pytest.raises(Invalid) as refused:
-        check_report(a_report(gpus=(good, replace(good, **{field: value}))))  # type: ignore[arg-type]
+        check_report(a_report(gpus=(good, good._replace(**{field: value}))))  # type: ignore[arg-type]
     assert refused.value.field == f"gpus.1.{'id' if field == 'gpu_id' else field}"
 
 

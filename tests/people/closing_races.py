@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.accounts.credentials import Credentials
 from chalicelib.accounts.principal import Client, Principal
-from chalicelib.accounts.reauthentication import Given
+from chalicelib.accounts.proof import Given
 from chalicelib.accounts.tokens import Created, Refusal, TokenOrder
 from chalicelib.adapters.dynamodb import transaction
 from chalicelib.adapters.dynamodb.belongings import DynamoBelongings

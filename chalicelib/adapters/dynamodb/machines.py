@@ -8,7 +8,6 @@ name#<name>      which living self-hosted server has the name; its presence is t
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
@@ -21,7 +20,8 @@ from chalicelib.adapters.dynamodb.tables import bind, is_present
 from chalicelib.adapters.dynamodb.transaction import Delete, Put, TableWrite, Update, commit, put_new
 from chalicelib.clock import DAY
 from chalicelib.errors import NotFound
-from chalicelib.instances.machines import Heard, SelfHosted, SelfHostedPage
+from chalicelib.instances.machine_store import SelfHostedPage
+from chalicelib.instances.machines import Heard, SelfHosted
 from chalicelib.instances.report import CpuType, Gpu, GpuType, Report
 
 NAME = "name#"
@@ -144,7 +144,8 @@ class DynamoMachines:
 
 
 def _heard_fields(heard: Heard) -> dict[str, Any]:
-    text = json.dumps(asdict(heard.report), separators=(",", ":"))
+    gpus = [gpu._asdict() for gpu in heard.report.gpus]
+    text = json.dumps({**heard.report._asdict(), "gpus": gpus}, separators=(",", ":"))
     return {"heard_at": heard.at, "heard_token_id": heard.token_id, "report": text}
 
 
