@@ -7,6 +7,7 @@ from typing import Any
 CloudConfig = dict[str, Any]
 
 TOKEN_FILE = "/etc/thestage-daemon-token"
+_INSTALLER = "/run/thestage-daemon-install.sh"
 BEGIN = "# BEGIN thestage-daemon: these lines are written by it"
 END = "# END thestage-daemon"
 """The lines between which the daemon keeps keys (`daemon/thestage_daemon.py`): it can drop those of the launch, too."""
@@ -47,5 +48,6 @@ def _files(public_keys: Sequence[str], daemon: DaemonSetup) -> list[CloudConfig]
 
 
 def _install(daemon: DaemonSetup) -> str:
+    """To a file first: what a repeated download has sent before it broke off is not to be run."""
     fetched = f"curl -fsSL --retry 30 --retry-delay 10 --retry-all-errors {daemon.api_url}/daemon-api/v1/install.sh"
-    return f"{fetched} | sh -s -- --user {daemon.host_user}"
+    return f"{fetched} -o {_INSTALLER} && sh {_INSTALLER} --user {daemon.host_user}"

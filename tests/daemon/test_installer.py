@@ -126,6 +126,14 @@ def test_a_daemon_that_did_not_arrive_whole_is_not_installed(customer: Customer,
     assert not host.token_file.exists() and not list(host.root.rglob("thestage_daemon.py*"))
 
 
+@pytest.mark.parametrize("lines", [10, 40, 80, 110, -1])
+def test_an_installer_that_broke_off_does_nothing(host: Host, lines: int) -> None:
+    script = host.root / "install.sh"
+    script.write_text("\n".join(installer("https://api.example.com").splitlines()[:lines]))
+    types(host, f"sh {script} a.b.c")
+    assert not host.token_file.exists() and not (host.root / "systemctl").exists()
+
+
 def test_what_is_served_is_the_program_of_the_package(stack: Stack, host: Host) -> None:
     fetched = types(host, f"curl -fsSL {stack.url}/daemon-api/v1/daemon.py")
     assert fetched.stdout == daemon_program()

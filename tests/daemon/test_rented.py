@@ -56,7 +56,8 @@ def test_cloud_init_gives_it_a_token_of_its_own_its_keys_and_the_installer(custo
     assert KEY in files["/home/ubuntu/.ssh/authorized_keys"]["content"].splitlines()
     ((shell, option, command),) = document["runcmd"]
     assert (shell, option) == ("sh", "-c")
-    assert f"{stack.url}/daemon-api/v1/install.sh | sh -s -- --user ubuntu" in command
+    assert f"{stack.url}/daemon-api/v1/install.sh -o /run/thestage-daemon-install.sh && sh " in command
+    assert command.endswith("--user ubuntu")
     assert "ssh_authorized_keys" not in document, "keys that the daemon could not take away again"
 
 

@@ -8,6 +8,9 @@
 # server is reached, where that is not where its calls come from), --uninstall (removes the daemon and its keys).
 set -eu
 
+# A shell runs what has arrived so far: nothing is done before the last line is there.
+main() {
+
 API_URL='@API_URL@'
 SHA256='@SHA256@'
 ROOT="${THESTAGE_DAEMON_ROOT:-}"
@@ -111,3 +114,7 @@ controlled daemon-reload
 controlled enable thestage-daemon.service
 controlled restart thestage-daemon.service
 echo "The daemon is installed. Its server is shown as running within a minute."
+
+}
+
+main "$@"
