@@ -1,7 +1,7 @@
 """Closing one's account. docs/rules.md, "Closing an account".
 
-What opens nothing goes first, in steps that are safe to repeat; then one transaction is the decision. Whoever dies on
-the way, or is refused, can ask again.
+Once its owner has proven themselves, what opens nothing goes first, in steps that are safe to repeat; then one
+transaction is the decision. Whoever dies on the way, or is refused, can ask again.
 """
 
 from collections.abc import Sequence
@@ -68,6 +68,7 @@ class Closing:
         proof = self.reauthentication.ask(who, given, now)
         self.lines.check(who.account_id, forfeit)
         self.servers.check_gone(who.account_id)
+        self.reauthentication.take(proof, now)
         for _ in range(TURNS):
             try:
                 self._make_ready(who, now)

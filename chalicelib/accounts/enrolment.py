@@ -98,15 +98,15 @@ class Enrolment:
         """From now on the password alone lets in. Turning it off again changes nothing."""
         proof = self.reauthentication.ask(who, given, now)
 
-        def off() -> Decided[None]:
+        def off() -> Decided[bool]:
             if not self._is_on(who):
-                return Decided(None)
+                return Decided(False)
             proven = self.reauthentication.take(proof, now)
             bare = replace(proven.after, totp_sealed=None, totp_since=None, totp_last_step=0, recovery_hashes=())
-            return Decided(None, self._telling(who, replace(proven, after=bare), Told.SECOND_FACTOR_OFF, now))
+            return Decided(True, self._telling(who, replace(proven, after=bare), Told.SECOND_FACTOR_OFF, now))
 
-        self.decisions.carry_out(off)
-        self.reauthentication.succeeded(proof)
+        if self.decisions.carry_out(off):
+            self.reauthentication.succeeded(proof)
 
     def _confirmed(self, who: Principal, code: str, hashes: tuple[str, ...], now: int) -> Decided[None]:
         before = self.credentials.credentials(who.user_id)

@@ -21,6 +21,7 @@ from chalicelib.accounts.reauthentication import Reauthentication
 from chalicelib.accounts.sessions import Begun, Sessions
 from chalicelib.accounts.told import Teller, Told
 from chalicelib.accounts.users import User, UserStore, normal_email
+from chalicelib.accounts.verified import not_verified
 from chalicelib.errors import Conflict, Forbidden, Invalid
 from chalicelib.ids import Ids
 from chalicelib.signing import Signer
@@ -76,13 +77,15 @@ class Google:
     def link(self, who: Principal, given: Given, answer: Answer, now: int) -> None:
         """Let a Google identity in to this account, too.
 
-        Raises Conflict where the identity or the account has another, Invalid, Unavailable, and what Reauthentication
-        raises.
+        Raises Forbidden with email_not_verified, Conflict where the identity or the account has another, Invalid,
+        Unavailable, and what Reauthentication raises.
         """
+        if not self._found(who.user_id).email_verified:
+            raise not_verified()
         proof = self.reauthentication.ask(who, given, now)
         claims = self._claims(answer, now)
-        self.decisions.carry_out(lambda: self._linked(proof, claims, now))
-        self.reauthentication.succeeded(proof)
+        if self.decisions.carry_out(lambda: self._linked(proof, claims, now)):
+            self.reauthentication.succeeded(proof)
 
     def unlink(self, who: Principal, given: Given, now: int) -> None:
         """Let it in no more.
@@ -90,8 +93,8 @@ class Google:
         Raises Conflict where there is no password, as nobody could log in, and what Reauthentication raises.
         """
         proof = self.reauthentication.ask(who, given, now)
-        self.decisions.carry_out(lambda: self._unlinked(proof, now))
-        self.reauthentication.succeeded(proof)
+        if self.decisions.carry_out(lambda: self._unlinked(proof, now)):
+            self.reauthentication.succeeded(proof)
 
     def _claims(self, answer: Answer, now: int) -> Claims:
         known = same_round(self.signer, answer.cookie, answer.state, now)
@@ -156,11 +159,12 @@ class Google:
             told,
         ]
 
-    def _linked(self, proof: Proof, claims: Claims, now: int) -> Decided[None]:
+    def _linked(self, proof: Proof, claims: Claims, now: int) -> Decided[bool]:
+        """Whether there was something to do: only then was the code looked at."""
         who = proof.who
         owner, before = self.credentials.user_of_google(claims.key), self.credentials.credentials(who.user_id)
         if owner == who.user_id:
-            return Decided(None)
+            return Decided(False)
         if owner is not None:
             raise Conflict("This Google account logs somebody else in.", code="google_taken")
         if before is not None and before.google_subject is not None:
@@ -168,19 +172,20 @@ class Google:
         proven = self.reauthentication.take(proof, now)
         after = replace(proven.after, google_subject=claims.key)
         told = self.teller.telling(who.account_id, Told.GOOGLE_LINKED, now, {"changed_at": now})
-        return Decided(None, [*self.credentials.replacing(proven.before, after), *proven.told, told])
+        return Decided(True, [*self.credentials.replacing(proven.before, after), *proven.told, told])
 
-    def _unlinked(self, proof: Proof, now: int) -> Decided[None]:
+    def _unlinked(self, proof: Proof, now: int) -> Decided[bool]:
+        """Likewise."""
         who = proof.who
         before = self.credentials.credentials(who.user_id)
         if before is None or before.google_subject is None:
-            return Decided(None)
+            return Decided(False)
         if before.password_hash is None:
             raise Conflict("Set a password first: nobody could log in without Google.", code="password_needed")
         proven = self.reauthentication.take(proof, now)
         after = replace(proven.after, google_subject=None)
         told = self.teller.telling(who.account_id, Told.GOOGLE_UNLINKED, now, {"changed_at": now})
-        return Decided(None, [*self.credentials.replacing(proven.before, after), *proven.told, told])
+        return Decided(True, [*self.credentials.replacing(proven.before, after), *proven.told, told])
 
 
 def _name(claims: Claims) -> str:

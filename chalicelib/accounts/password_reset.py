@@ -49,6 +49,7 @@ class PasswordReset:
     def reset(self, token: str, password: str, now: int) -> User:
         """Use the link: the password is set, the mailbox proven, everybody logged out. A second factor stays.
 
+        Whoever came before the mailbox was proven may be somebody else: then their Google identity does not stay.
         Raises Invalid with link_spent and weak_password, and Unavailable.
         """
         link = self.links.find(token, Purpose.RESET_PASSWORD, now)
@@ -87,7 +88,8 @@ class PasswordReset:
             return []
         if before is None or before.reset_link_id != link.link_id:
             raise spent()
-        after = replace(before, password_hash=password_hash, reset_link_id=None, email_link_id=None)
+        kept = before if user.email_verified else Credentials(user.user_id)
+        after = replace(kept, password_hash=password_hash, reset_link_id=None, email_link_id=None)
         verified = [] if user.email_verified else self.users.replacing(user, replace(user, email_verified_at=now))
         return [
             *verified,

@@ -66,7 +66,7 @@ class Reauthentication:
         return Proven(before, after, told)
 
     def succeeded(self, proof: Proof) -> None:
-        """The code was right: tries are forgotten."""
+        """The code was taken and was right: tries are forgotten. Not to be said where nothing was to be done."""
         if proof.code is not None:
             self.throttle.forget(CODE_BY_USER, proof.who.user_id)
 

@@ -127,9 +127,12 @@ class SignUp:
         ]
 
     def _password_of(self, link: Link) -> list[Write]:
-        """The password of this sign-up, where it is not that of the account: nobody else stays logged in."""
+        """The password of this sign-up and nothing else, where it is not that of the account: nobody else gets in.
+
+        What others could get in by before the mailbox was proven, a Google identity too, is theirs and not its owner's.
+        """
         before = self.credentials.credentials(link.user_id)
         if link.password_hash is None or (before and before.password_hash == link.password_hash):
             return []
-        after = replace(before or Credentials(link.user_id), password_hash=link.password_hash)
+        after = Credentials(link.user_id, password_hash=link.password_hash)
         return [*self.credentials.replacing(before, after), *self.sessions.ending_all(link.user_id)]

@@ -67,8 +67,8 @@ def _reset_password(facts: Facts, message: Message) -> Words:
 def _password_changed(facts: Facts, message: Message) -> Words:
     return _changed(
         facts, "Your password was changed",
-        "Your password was changed, and every other session was ended. API tokens go on working: look through them "
-        "if you do not trust where they are.",
+        "Your password was changed, and every other session was ended. API tokens and a linked Google account go on "
+        "working: look through them if you do not trust where they are.",
     )  # fmt: skip
 
 
@@ -152,7 +152,17 @@ def _recovery_codes_made(facts: Facts, message: Message) -> Words:
 
 
 def _google_linked(facts: Facts, message: Message) -> Words:
-    return _changed(facts, "Google can log you in", "A Google account was linked to yours: whoever has it can log in.")
+    return Words(
+        subject="Google can log you in",
+        paragraphs=(
+            "A Google account was linked to yours: whoever has it can log in.",
+            "If it was not you, set a new password now and then unlink Google in your account: a new password alone "
+            "does not keep it out.",
+        ),
+        rows=(("Changed on", facts.moment("changed_at")),),
+        action=RESET,
+        tone=Tone.WARNING,
+    )
 
 
 def _google_unlinked(facts: Facts, message: Message) -> Words:

@@ -13,6 +13,7 @@ from chalicelib.money import USD
 from tests.accounts.key_texts import public_text
 from tests.people.browser import PASSWORD, Browser
 from tests.people.test_cli_login import approve, exchange
+from tests.people.test_second_factor import enrol
 
 CLOSE = "/api/v1/me/close"
 PROOF = {"password": PASSWORD}
@@ -69,6 +70,17 @@ def test_the_password_is_asked_for(person: Browser) -> None:
     assert person.refused("POST", CLOSE, {}) == (403, "wrong_password")
     assert person.refused("POST", CLOSE, {"password": "not mine at all"}) == (403, "wrong_password")
     assert person.get("/api/v1/me")["email"] == person.email
+
+
+def test_nothing_is_made_ready_before_the_code_of_the_second_factor_was_right(person: Browser) -> None:
+    """Keys and servers of one's own go before the decision: a thief with the password alone must not remove them."""
+    phone, _ = enrol(person)
+    person.post("/api/v1/keys", {"name": "laptop", "public_key": public_text("ed25519")})
+    person.post("/api/v1/self-hosted", {"name": "under-the-desk"})
+    assert person.refused("POST", CLOSE, {**PROOF, "code": "000000"}) == (403, "wrong_code")
+    assert len(person.get("/api/v1/keys")["items"]) == 1
+    assert person.get("/api/v1/self-hosted")["items"][0]["status"] == "AWAITING_CONFIGURATION"
+    person.post(CLOSE, {**PROOF, "code": phone.next_code()})
 
 
 def test_a_token_can_not_close_it(person: Browser) -> None:

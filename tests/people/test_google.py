@@ -8,7 +8,10 @@ import pytest
 from chalicelib.accounts.identity_provider import ROUND_SECONDS
 from tests.people.at_google import at_google
 from tests.people.browser import PASSWORD, Browser
+from tests.people.test_recovery import ANOTHER, forget, reset
+from tests.people.test_second_factor import OFF, enrol
 
+UNLINK = "/api/v1/google/unlink"
 _subjects = count(1)
 
 
@@ -73,6 +76,74 @@ def test_an_account_that_nobody_has_proven_loses_its_credentials_to_the_owner_of
     assert squatter.other().refused("POST", "/api/v1/sessions", given) == (401, "wrong_credentials")
 
 
+def test_who_has_not_proven_the_address_links_no_google_account(person: Person) -> None:
+    """Else it would go on letting in whoever signed up with another's address, once its owner has proven it."""
+    person.browser.sign_up()
+    person.browser.log_in()
+    back = {**person.back(), "password": PASSWORD}
+    assert person.browser.refused("POST", "/api/v1/google/link", back) == (403, "email_not_verified")
+    person.browser.verify()
+    person.browser.post("/api/v1/google/link", {**person.back(), "password": PASSWORD})
+
+
+def test_a_google_account_that_came_before_the_mailbox_was_proven_goes_with_its_owners_sign_up(person: Person) -> None:
+    """The other way round: Google's word does not prove the address, and the sign-up of its owner does."""
+    person.claims.pop("hd")
+    squatted = person.sign_in()["account_id"]
+    owner = person.browser.other().arrive()
+    assert owner.get("/api/v1/me")["account_id"] == squatted
+    assert not owner.get("/api/v1/me")["google_linked"]
+    assert person.browser.refused("GET", "/api/v1/balance") == (401, "session_unknown")
+    assert person.refused(person.back()) == (409, "link_needed")
+
+
+def test_and_with_a_new_password_by_e_mail(person: Person) -> None:
+    person.claims.pop("hd")
+    person.sign_in()
+    owner = person.browser.other()
+    reset(owner, forget(owner))
+    owner.log_in(ANOTHER)
+    assert not owner.get("/api/v1/me")["google_linked"]
+    assert person.refused(person.back()) == (409, "link_needed")
+
+
+def test_who_came_by_google_and_proves_the_address_goes_on_coming_by_google(person: Person) -> None:
+    person.claims.pop("hd")
+    first = person.sign_in()
+    person.browser.post("/api/v1/email/send-link")
+    person.browser.verify()
+    assert person.sign_in()["account_id"] == first["account_id"]
+
+
+def test_a_new_password_by_e_mail_leaves_the_google_account_of_a_proven_address(person: Person) -> None:
+    person.sign_in()
+    reset(person.browser, forget(person.browser))
+    person.sign_in()
+
+
+def test_unlinking_what_is_not_linked_forgives_no_wrong_code(person: Person) -> None:
+    """Nothing was to be done, so no code was looked at."""
+    phone, _ = enrol(person.browser.arrive())
+    wrong = {"password": PASSWORD, "code": "000000"}
+    for _ in range(4):
+        assert person.browser.refused("POST", OFF, wrong) == (403, "wrong_code")
+    person.browser.post(UNLINK, wrong)
+    assert person.browser.refused("POST", OFF, wrong) == (429, "too_many_requests")
+    person.browser.post(OFF, {"password": PASSWORD, "code": phone.next_code()})
+
+
+def test_nor_does_linking_again(person: Person) -> None:
+    person.browser.arrive()
+    person.browser.post("/api/v1/google/link", {**person.back(), "password": PASSWORD})
+    enrol(person.browser)
+    wrong = {"password": PASSWORD, "code": "000000"}
+    for _ in range(4):
+        assert person.browser.refused("POST", OFF, wrong) == (403, "wrong_code")
+    again = {**person.back(), "password": PASSWORD, "code_of_second_factor": "000000"}
+    person.browser.post("/api/v1/google/link", again)
+    assert person.browser.refused("POST", OFF, wrong) == (429, "too_many_requests")
+
+
 def test_a_proven_account_is_never_joined_without_its_password(person: Person) -> None:
     person.browser.arrive()
     stranger = Person(person.browser.other(), email=person.browser.email)
@@ -89,7 +160,7 @@ def test_its_owner_links_google_with_the_password_and_unlinks_it(person: Person)
     other = Person(person.browser.other())
     other.subject = person.subject
     other.sign_in()
-    person.browser.post("/api/v1/google/unlink", {"password": PASSWORD})
+    person.browser.post(UNLINK, {"password": PASSWORD})
     assert other.refused(other.back()) == (409, "link_needed")
 
 
