@@ -46,7 +46,7 @@ class EmailChange:
         if address == user.email:
             raise Invalid("This is your address already.", code="invalid_email", field="email")
         proof = self.reauthentication.ask(who, given, now)
-        self.throttle.take(MAIL_BY_ADDRESS, client.address, now)
+        self.throttle.take(MAIL_BY_ADDRESS, client.network, now)
         self.throttle.take(MAIL_BY_ACCOUNT, address, now)
         link = self.links.new(Purpose.CHANGE_EMAIL, user.user_id, address, now)
         self.decisions.carry_out(lambda: self._asked(proof, link, now))

@@ -19,6 +19,7 @@ from chalicelib.accounts.principal import Client, Principal
 from chalicelib.accounts.proof import Given, Proof
 from chalicelib.accounts.reauthentication import Reauthentication
 from chalicelib.accounts.sessions import Begun, Sessions
+from chalicelib.accounts.throttle import LOG_IN_BY_ADDRESS, Throttle
 from chalicelib.accounts.told import Teller, Told
 from chalicelib.accounts.users import User, UserStore, normal_email
 from chalicelib.accounts.verified import not_verified
@@ -45,6 +46,7 @@ class Google:
     sessions: Sessions
     lines: Lines
     reauthentication: Reauthentication
+    throttle: Throttle
     teller: Teller
     decisions: Decisions
     signer: Signer
@@ -57,8 +59,10 @@ class Google:
     def sign_in(self, answer: Answer, client: Client, now: int) -> Begun:
         """A session for whoever Google says it is; the first time also an account.
 
-        Raises Invalid with the codes sign_in_spent and google_refused, Conflict with link_needed, Unavailable.
+        Raises Invalid with the codes sign_in_spent and google_refused, Conflict with link_needed, TooManyRequests,
+        Unavailable.
         """
+        self.throttle.take(LOG_IN_BY_ADDRESS, client.network, now)
         claims = self._claims(answer, now)
         user_id = self.credentials.user_of_google(claims.key)
         if user_id is not None:

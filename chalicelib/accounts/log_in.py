@@ -31,7 +31,7 @@ class LogIn:
         Raises Unauthenticated with the codes wrong_credentials, second_factor_needed and wrong_code; TooManyRequests.
         """
         address = normal_email(email)
-        self.throttle.take(LOG_IN_BY_ADDRESS, client.address, now)
+        self.throttle.take(LOG_IN_BY_ADDRESS, client.network, now)
         self.throttle.take(LOG_IN_BY_ACCOUNT, address, now)
         user = self.users.user_of_email(address)
         known = self.credentials.credentials(user.user_id if user else NOBODY)

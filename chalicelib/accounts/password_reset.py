@@ -42,7 +42,7 @@ class PasswordReset:
     def ask(self, email: str, client: Client, now: int) -> None:
         """Send a link to the owner of an address, if there is one. Raises Invalid for no address, TooManyRequests."""
         address = normal_email(email)
-        self.throttle.take(MAIL_BY_ADDRESS, client.address, now)
+        self.throttle.take(MAIL_BY_ADDRESS, client.network, now)
         self.throttle.take(RESET_BY_ACCOUNT, address, now)
         self.decisions.carry_out(lambda: Decided(None, self._asked(address, now)))
 
@@ -54,6 +54,7 @@ class PasswordReset:
         """
         link = self.links.find(token, Purpose.RESET_PASSWORD, now)
         user = self._owner(link)
+        self._newest(link)
         check_password(password, self.judge, known_of(user.email, user.name))
         password_hash = self.hasher.hash(password)
         self.lines.verify(user.account_id, lambda: self._reset(link, password_hash, now))
@@ -65,7 +66,7 @@ class PasswordReset:
         user = self.users.user_of_email(address)
         before = self.credentials.credentials(user.user_id if user else NOBODY)
         if user is None:
-            return self.links.decoys(3, now)
+            return self.links.decoys(5, now)
         link = self.links.new(Purpose.RESET_PASSWORD, user.user_id, user.email, now)
         facts: dict[str, str | int] = {"link_id": link.link_id, "expires_at": link.expires_at}
         after = replace(before or Credentials(user.user_id), reset_link_id=link.link_id)
@@ -81,13 +82,18 @@ class PasswordReset:
             raise spent()
         return user
 
+    def _newest(self, link: Link) -> Credentials:
+        known = self.credentials.credentials(link.user_id)
+        if known is None or known.reset_link_id != link.link_id:
+            raise spent()
+        return known
+
     def _reset(self, link: Link, password_hash: str, now: int) -> list[Write]:
         user = self._owner(link)
-        before = self.credentials.credentials(user.user_id)
-        if before is not None and before.password_hash == password_hash:
+        known = self.credentials.credentials(user.user_id)
+        if known is not None and known.password_hash == password_hash:
             return []
-        if before is None or before.reset_link_id != link.link_id:
-            raise spent()
+        before = self._newest(link)
         kept = before if user.email_verified else Credentials(user.user_id)
         after = replace(kept, password_hash=password_hash, reset_link_id=None, email_link_id=None)
         verified = [] if user.email_verified else self.users.replacing(user, replace(user, email_verified_at=now))

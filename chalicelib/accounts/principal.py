@@ -1,6 +1,10 @@
 """Who is calling: what a credential of any kind comes to."""
 
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import NamedTuple
+
+_NETWORK_BITS = 64
+"""What one connection is given of IPv6 at the least (RFC 6177): its owner chooses the rest anew for each request."""
 
 
 class Principal(NamedTuple):
@@ -24,6 +28,17 @@ class Client(NamedTuple):
     address: str
     device: str = ""
     """What the browser calls itself."""
+
+    @property
+    def network(self) -> str:
+        """The place that tries are counted for: the address, of IPv6 the network around it."""
+        try:
+            address = ip_address(self.address)
+        except ValueError:
+            return self.address
+        if not isinstance(address, IPv6Address):
+            return str(address)
+        return str(address.ipv4_mapped or IPv6Network((int(address), _NETWORK_BITS), strict=False))
 
 
 NOWHERE = Client("unknown")

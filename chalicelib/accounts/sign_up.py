@@ -21,6 +21,9 @@ from chalicelib.accounts.users import User, UserStore, normal_email
 from chalicelib.ids import Ids
 from chalicelib.writes import Write
 
+_OPENING_WRITES = 5
+"""What opening an account writes beside the link: for an address that has one, as much is written for nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Application:
@@ -54,8 +57,8 @@ class SignUp:
         """
         address = normal_email(email)
         shown = address.partition("@")[0] if name is None else plain_name(name, "A name", field="name")
+        self.throttle.take(MAIL_BY_ADDRESS, client.network, now)
         check_password(password, self.judge, known_of(address, shown))
-        self.throttle.take(MAIL_BY_ADDRESS, client.address, now)
         self.throttle.take(MAIL_BY_ACCOUNT, address, now)
         application = Application(address, self.hasher.hash(password), shown)
         self.decisions.carry_out(lambda: Decided(None, self._asked(application, now)))
@@ -82,8 +85,8 @@ class SignUp:
         if user.email_verified:
             unsent = self.links.new(Purpose.VERIFY_EMAIL, user.user_id, application.email, now)
             told = self.teller.telling(user.account_id, Told.ALREADY_REGISTERED, now, {"asked_at": now})
-            return [*self.links.store.sending(unsent), told]
-        return self._link_to(user, application.password_hash, now)
+            return [*self.links.store.sending(unsent), told, *self.links.decoys(_OPENING_WRITES, now)]
+        return [*self._link_to(user, application.password_hash, now), *self.links.decoys(_OPENING_WRITES, now)]
 
     def _opened(self, application: Application, now: int) -> list[Write]:
         user = User(

@@ -13,8 +13,9 @@ LANES = 1
 """OWASP's parameters for argon2id: some fifty milliseconds."""
 LEAST_SCORE = 3
 """zxcvbn counts from 0 to 4; 3 is "safely unguessable: moderate protection from offline slow-hash scenario"."""
-_LONGEST_JUDGED = 72
-"""zxcvbn takes time in the square of the length, and nobody guesses what is longer."""
+_LONGEST_JUDGED = 32
+"""zxcvbn takes time in the square of the length, and seconds for what is all signs that stand for letters. Nobody
+guesses what is longer: where the beginning is good, all of it is."""
 
 
 class Argon2Hasher:

@@ -30,7 +30,8 @@ def begin_google(call: Call[None]) -> SendTo:
 
 @operation(
     blueprint, "POST", "/api/v1/google/sign-in", body=FromGoogle, answer=LoggedIn, status=201, access=Access.PUBLIC,
-    summary="Log in with what Google has sent the browser back with", refusals=(Conflict, Forbidden, Unavailable),
+    summary="Log in with what Google has sent the browser back with",
+    refusals=(Conflict, Forbidden, TooManyRequests, Unavailable),
 )
 def sign_in_with_google(call: Call[FromGoogle]) -> LoggedIn:
     """The first time it opens an account. Whoever has one with a proven address links Google to it instead."""

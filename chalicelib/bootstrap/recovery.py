@@ -87,5 +87,6 @@ class RecoveryServices(PeopleServices):
         secret = DeploymentSecret(config.google_secret, config.region, self.clock)
         return Google(
             OpenIdProvider(registration, secret), self.users_store, self.credentials_store, self.sessions,
-            self.line_opening, self.reauthentication, self.teller, self.decisions, self.signer, self.ids,
+            self.line_opening, self.reauthentication, self.throttle, self.teller, self.decisions, self.signer,
+            self.ids,
         )  # fmt: skip

@@ -66,7 +66,8 @@ class Observed:
     """What one request came to, from the outside and from within."""
 
     answer: tuple[int, object]
-    operations: tuple[tuple[str, str], ...]
+    operations: tuple[tuple[str, str, int], ...]
+    """Service, name, and how many items it writes at once."""
     hashing: tuple[str, ...]
 
 
@@ -76,7 +77,8 @@ def observe(do: Do, browser: Browser, email: str, hashing: Hashing) -> Observed:
     with recorded() as calls:
         answer = do(browser, email)
     mine = [call for call in calls if call["function"] == "api_handler"]
-    return Observed(answer, tuple((call["service"], call["operation"]) for call in mine), tuple(hashing.calls))
+    operations = ((one["service"], one["operation"], len(one["arguments"].get("TransactItems", ()))) for one in mine)
+    return Observed(answer, tuple(operations), tuple(hashing.calls))
 
 
 @pytest.mark.parametrize("do", WAYS, ids=lambda do: do.__name__)

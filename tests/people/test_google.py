@@ -200,6 +200,16 @@ def test_only_the_browser_that_began_can_finish(person: Person) -> None:
     assert person.refused(back) == (400, "sign_in_spent")
 
 
+def test_one_place_asks_google_only_so_often(person: Person) -> None:
+    """What comes back is ours to ask Google about: whoever makes it up must not make us ask without end."""
+    back = {**person.back(), "code": "forged"}
+    for _ in range(30):
+        assert person.refused(back) == (400, "google_refused")
+    assert person.refused(back) == (429, "too_many_requests")
+    person.browser.stack.advance(1)
+    person.sign_in()
+
+
 def test_a_sign_in_takes_ten_minutes_at_most(person: Person) -> None:
     back = person.back()
     person.browser.stack.advance(ROUND_SECONDS)

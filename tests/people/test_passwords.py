@@ -5,6 +5,7 @@ from argon2 import PasswordHasher as Argon2
 from argon2 import extract_parameters
 
 from chalicelib.accounts.passwords import check_password, known_of
+from chalicelib.adapters import passwords
 from chalicelib.adapters.passwords import Argon2Hasher, ZxcvbnJudge
 from chalicelib.errors import Invalid
 
@@ -63,6 +64,23 @@ def test_what_nobody_would_guess_is_taken(password: str) -> None:
 )
 def test_what_is_short_long_often_used_or_known_of_its_owner_is_refused(password: str) -> None:
     assert not is_taken(password)
+
+
+def test_what_is_judged_of_a_password_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """zxcvbn tries every reading of signs that stand for letters: for seventy of them it takes five seconds."""
+    judged: list[str] = []
+
+    def watched(password: str, **given: object) -> dict[str, int]:
+        judged.append(password)
+        return {"score": 4}
+
+    monkeypatch.setattr(passwords, "zxcvbn", watched)
+    assert is_taken("4@8({[<3697+1!|0$5%2" * 6)
+    assert list(map(len, judged)) == [32]
+
+
+def test_a_password_is_as_good_as_its_beginning() -> None:
+    assert not is_taken("password" * 4 + "g7#kQ2!vX9pL")
 
 
 def test_a_refusal_does_not_repeat_the_password() -> None:

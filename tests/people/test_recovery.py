@@ -1,6 +1,9 @@
 """Passwords that are forgotten or changed, as a browser does it. docs/rules.md, "Accounts"."""
 
+import pytest
+
 from chalicelib.accounts.principal import NOWHERE, Principal
+from chalicelib.adapters.passwords import Argon2Hasher
 from chalicelib.clock import HOUR, MINUTE
 from tests.people.browser import PASSWORD, Browser
 
@@ -48,6 +51,20 @@ def test_a_link_for_a_new_password_works_once_for_an_hour_and_only_the_newest(br
     browser.stack.advance(HOUR)
     assert refused_reset(browser, late, THIRD) == (400, "link_spent")
     browser.log_in(ANOTHER)
+
+
+def test_a_spent_link_costs_no_hashing(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else one link would let anybody have passwords hashed for as long as it lasts."""
+    browser.arrive()
+    older, newest = forget(browser), forget(browser)
+    reset(browser, newest)
+
+    def hashed(self: Argon2Hasher, password: str) -> str:
+        raise AssertionError("a password was hashed for nothing")
+
+    monkeypatch.setattr(Argon2Hasher, "hash", hashed)
+    assert refused_reset(browser, older, THIRD) == (400, "link_spent")
+    assert refused_reset(browser, newest, THIRD) == (400, "link_spent")
 
 
 def test_a_weak_password_does_not_use_up_the_link(browser: Browser) -> None:

@@ -114,3 +114,14 @@ def test_failures_make_one_wait_and_success_forgets_them(browser: Browser) -> No
     assert stranger.refused("POST", "/api/v1/sessions", {**wrong, "password": PASSWORD}) == (429, "too_many_requests")
     browser.stack.advance(1)
     stranger.log_in()
+
+
+def test_passwords_are_judged_only_for_whoever_need_not_wait(browser: Browser) -> None:
+    """Telling whether one is easy to guess takes time, too."""
+    weak = {"email": browser.email, "password": "password1234"}
+    for _ in range(20):
+        assert browser.refused("POST", "/api/v1/sign-up", weak) == (400, "weak_password")
+    assert browser.refused("POST", "/api/v1/sign-up", weak) == (429, "too_many_requests")
+    elsewhere = browser.other()
+    elsewhere.address = "198.51.100.7"
+    elsewhere.sign_up()

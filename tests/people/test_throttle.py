@@ -6,6 +6,7 @@ from contextlib import suppress
 
 import pytest
 
+from chalicelib.accounts.principal import Client
 from chalicelib.accounts.throttle import LOG_IN_BY_ACCOUNT, LOG_IN_BY_ADDRESS, Limit, Throttle, Tries
 from chalicelib.clock import DAY, MINUTE
 from chalicelib.errors import OutcomeUnknown, TooManyRequests
@@ -66,6 +67,22 @@ def test_one_place_and_one_account_are_counted_apart(throttle: Throttle) -> None
         wait_of(throttle, NOON)
     assert wait_of(throttle, NOON, LOG_IN_BY_ADDRESS) == 0
     throttle.take(LOG_IN_BY_ACCOUNT, "grace@example.com", NOON)
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("198.51.100.7", "198.51.100.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:0DB8:1:2::", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("::ffff:198.51.100.7", "198.51.100.7"),
+        ("unknown", "unknown"),
+    ],
+)
+def test_a_place_is_what_one_connection_has(address: str, network: str) -> None:
+    """With IPv6 that is a whole network: whoever has one has another address for each try."""
+    assert Client(address).network == network
 
 
 def test_a_place_that_many_share_never_waits_longer_than_a_minute() -> None:
