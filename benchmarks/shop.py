@@ -13,8 +13,9 @@ from benchmarks.traffic import Recorder
 from chalicelib import bootstrap
 from chalicelib.accounts.tokens import TokenOrder
 from chalicelib.billing.books import Outcome, State
-from chalicelib.billing.meters import Kind, Meter
+from chalicelib.billing.meters import Meter
 from chalicelib.billing.store import DUE_SHARDS
+from chalicelib.billing.usage import Kind
 from chalicelib.bootstrap import Services
 from chalicelib.clock import DAY
 from chalicelib.config import Config

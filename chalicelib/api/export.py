@@ -18,8 +18,8 @@ from chalicelib.api.shapes_leaving import Export
 from chalicelib.api.shapes_machines import SelfHosted
 from chalicelib.api.tokens import token_of
 from chalicelib.api.view import Access, Call, operation
-from chalicelib.billing.meters import Kind
 from chalicelib.billing.store import EntryFilter
+from chalicelib.billing.usage import Kind
 from chalicelib.bootstrap import services
 from chalicelib.clock import iso
 from chalicelib.errors import Unavailable

@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterable
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from chalice.app import Blueprint
 
@@ -14,11 +15,13 @@ from chalicelib.api.rendering import statement_of, transaction_of
 from chalicelib.api.shapes_billing import ExportQuery, Statement, TransactionPage, TransactionQuery
 from chalicelib.api.values import amount, given, moment_in
 from chalicelib.api.view import Call, operation
-from chalicelib.billing.journal import Entry
 from chalicelib.billing.store import EntryFilter
 from chalicelib.bootstrap import services
 from chalicelib.clock import iso, month_bounds
 from chalicelib.errors import Conflict, Invalid, NotFound
+
+if TYPE_CHECKING:
+    from chalicelib.billing.journal import Entry
 
 blueprint = Blueprint(__name__)
 
@@ -84,7 +87,7 @@ def _bounds(month: str) -> tuple[int, int]:
     return month_bounds(int(match["year"]), int(match["month"]))
 
 
-def _table(entries: Iterable[Entry]) -> str:
+def _table(entries: Iterable["Entry"]) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(_COLUMNS)
@@ -92,7 +95,7 @@ def _table(entries: Iterable[Entry]) -> str:
     return text.getvalue()
 
 
-def _row(entry: Entry) -> tuple[str, ...]:
+def _row(entry: "Entry") -> tuple[str, ...]:
     facts = entry.facts
     return (
         iso(facts.created_at),

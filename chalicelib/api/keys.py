@@ -9,7 +9,7 @@ from chalicelib.api.shapes import Removed
 from chalicelib.api.shapes_accounts import Key, KeyList, KeyToGenerate, KeyWithPrivate, NewKey
 from chalicelib.api.verified import require_verified
 from chalicelib.api.view import Call, operation
-from chalicelib.billing.meters import Kind
+from chalicelib.billing.usage import Kind
 from chalicelib.bootstrap import services
 from chalicelib.clock import iso
 from chalicelib.errors import Conflict, Forbidden, Unavailable

@@ -6,7 +6,7 @@ from chalicelib.api.rendering import payable_of, service_of
 from chalicelib.api.shapes import Removed
 from chalicelib.api.shapes_billing import NewService, PayableList, Service, ServiceList
 from chalicelib.api.view import Call, operation
-from chalicelib.billing.meters import Kind
+from chalicelib.billing.usage import Kind
 from chalicelib.bootstrap import services
 from chalicelib.errors import Conflict, Forbidden, NotFound, PaymentRequired, Unavailable
 

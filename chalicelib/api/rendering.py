@@ -19,14 +19,14 @@ from chalicelib.api.shapes_billing import (
 )
 from chalicelib.api.values import amount
 from chalicelib.billing.account import Account, Status
-from chalicelib.billing.journal import Entry, body
 from chalicelib.billing.outlook import outlook
 from chalicelib.billing.policy import Policy
 from chalicelib.clock import iso, iso_or_none, next_midnight
 from chalicelib.money import to_micros
 
 if TYPE_CHECKING:
-    from chalicelib.billing import explain, history, meters, payables
+    from chalicelib.billing import explain, history, meters, payables, usage
+    from chalicelib.billing.journal import Entry
 
 
 def balance_of(account: Account, now: int, policy: Policy) -> Balance:
@@ -69,7 +69,7 @@ def _explained(opened: "explain.OpenMeter") -> ExplainedMeter:
     )
 
 
-def _line(line: "meters.UsageLine") -> UsageLine:
+def _line(line: "usage.UsageLine") -> UsageLine:
     return UsageLine(
         start=iso(line.start), end=iso(line.end), seconds=line.seconds, price_per_hour=amount(line.price_per_hour)
     )
@@ -113,9 +113,9 @@ def meter_state(meter: "meters.Meter", account: Account | None) -> MeterState:
     return MeterState.CHARGED if meter.price else MeterState.FREE
 
 
-def transaction_of(entry: Entry) -> Transaction:
+def transaction_of(entry: "Entry") -> Transaction:
     """An entry: exactly what was hashed, its hash, and when it was written."""
-    facts = {**body(entry), "recorded_at": iso(entry.recorded_at), "hash": entry.hash}
+    facts = {**entry.body(), "recorded_at": iso(entry.recorded_at), "hash": entry.hash}
     return msgspec.convert(facts, Transaction)
 
 

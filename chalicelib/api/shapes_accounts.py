@@ -7,8 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from chalicelib.accounts.tokens import Origin
 from chalicelib.api.shapes import Instant, KeyId, MessageId, Moment, NextCursor, RentalId, Shape, Text, TokenId
-from chalicelib.notices.delivery import MailState
-from chalicelib.notices.messages import Topic
+from chalicelib.notices.messages import MailState, Topic
 
 _Name = Annotated[
     str,

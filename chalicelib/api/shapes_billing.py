@@ -24,7 +24,7 @@ from chalicelib.api.shapes import (
 )
 from chalicelib.billing.account import Status
 from chalicelib.billing.chart import EntryKind
-from chalicelib.billing.meters import Kind
+from chalicelib.billing.usage import Kind
 
 
 class Balance(Shape, frozen=True, kw_only=True):

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from chalicelib.billing.journal import GENESIS, Place
-from chalicelib.billing.meters import Lapse, Totals
+from chalicelib.billing.place import GENESIS, Place
+from chalicelib.billing.totals import Lapse, Totals
 from chalicelib.clock import month_of
 from chalicelib.money import to_micros, to_units, units
 

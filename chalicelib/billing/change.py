@@ -7,9 +7,10 @@ from typing import NamedTuple
 from chalicelib.billing.account import Account
 from chalicelib.billing.dunning import due_at, rearmed
 from chalicelib.billing.journal import Entry, Unposted, append
-from chalicelib.billing.meters import Lapse, Meter, Totals
+from chalicelib.billing.meters import Meter
 from chalicelib.billing.policy import Policy
 from chalicelib.billing.spending import caps_rearmed
+from chalicelib.billing.totals import Lapse, Totals
 from chalicelib.ids import Ids
 from chalicelib.notices.messages import Fact, Message, Topic
 

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from chalicelib.billing.meters import Kind
+from chalicelib.billing.usage import Kind
 
 CARD_CLEARING = "platform:card-clearing"
 CONVERSION = "platform:conversion"

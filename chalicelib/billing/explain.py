@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from chalicelib.billing.account import Account
 from chalicelib.billing.dunning import next_step
-from chalicelib.billing.meters import Meter, UsageLine, leases_of
+from chalicelib.billing.meters import Meter, leases_of
 from chalicelib.billing.policy import Policy
 from chalicelib.billing.settle import Settlement
 from chalicelib.billing.store import BooksStore
+from chalicelib.billing.usage import UsageLine
 from chalicelib.clock import Clock
 from chalicelib.errors import Unavailable
 from chalicelib.ids import Ids

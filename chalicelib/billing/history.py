@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chalicelib.billing.account import Account
-from chalicelib.billing.journal import GENESIS, Entry
+from chalicelib.billing.journal import Entry
+from chalicelib.billing.place import GENESIS
 from chalicelib.billing.store import BooksStore, EntryFilter, EntryPage
 
 _PAGE = 100

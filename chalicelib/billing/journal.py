@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from chalicelib.billing.chart import EntryKind, prepaid
-from chalicelib.billing.meters import UsageLine
+from chalicelib.billing.place import Place
+from chalicelib.billing.usage import UsageLine
 from chalicelib.clock import iso
 from chalicelib.money import ASSETS, Asset
-
-GENESIS = "0" * 64
-"""What the first entry of an account names as the hash before it."""
 
 
 class Posting(NamedTuple):
@@ -68,15 +66,36 @@ class Entry(NamedTuple):
     def entry_id(self) -> str:
         return f"{self.account_id}.{self.sequence}"
 
-
-class Place(NamedTuple):
-    """Where the next entry of an account goes."""
-
-    account_id: str
-    currency: str
-    sequence: int
-    balance_before: int
-    previous_hash: str
+    def body(self) -> dict[str, object]:
+        """The part of an entry that is hashed, in the words of the statement's JSON."""
+        facts = self.facts
+        show = ASSETS[self.currency].show
+        return {
+            "id": self.entry_id,
+            "sequence": self.sequence,
+            "kind": str(facts.kind),
+            "description": facts.description,
+            "created_at": iso(facts.created_at),
+            "amount": show(self.amount),
+            "balance_after": show(self.balance_after),
+            "currency": self.currency,
+            "cause": facts.cause,
+            "postings": [
+                {"ledger_account": one.ledger_account, "asset": one.asset.code, "amount": one.asset.show(one.amount)}
+                for one in facts.postings
+            ],
+            "lines": [
+                {
+                    "from": iso(line.start),
+                    "to": iso(line.end),
+                    "seconds": line.seconds,
+                    "price_per_hour": show(line.price_per_hour),
+                }
+                for line in facts.lines
+            ],
+            "details": dict(facts.details),
+            "previous_hash": self.previous_hash,
+        }
 
 
 def append(facts: Unposted, place: Place, recorded_at: int) -> Entry:
@@ -93,39 +112,7 @@ def append(facts: Unposted, place: Place, recorded_at: int) -> Entry:
         previous_hash=place.previous_hash,
         hash="",
     )
-    return entry._replace(hash=hash_of(body(entry)))
-
-
-def body(entry: Entry) -> dict[str, object]:
-    """The part of an entry that is hashed, in the words of the statement's JSON."""
-    facts = entry.facts
-    show = ASSETS[entry.currency].show
-    return {
-        "id": entry.entry_id,
-        "sequence": entry.sequence,
-        "kind": str(facts.kind),
-        "description": facts.description,
-        "created_at": iso(facts.created_at),
-        "amount": show(entry.amount),
-        "balance_after": show(entry.balance_after),
-        "currency": entry.currency,
-        "cause": facts.cause,
-        "postings": [
-            {"ledger_account": line.ledger_account, "asset": line.asset.code, "amount": line.asset.show(line.amount)}
-            for line in facts.postings
-        ],
-        "lines": [
-            {
-                "from": iso(line.start),
-                "to": iso(line.end),
-                "seconds": line.seconds,
-                "price_per_hour": show(line.price_per_hour),
-            }
-            for line in facts.lines
-        ],
-        "details": dict(facts.details),
-        "previous_hash": entry.previous_hash,
-    }
+    return entry._replace(hash=hash_of(entry.body()))
 
 
 def hash_of(hashed: Mapping[str, object]) -> str:

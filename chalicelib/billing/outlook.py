@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from chalicelib.billing.account import Account, Status
 from chalicelib.billing.dunning import Due, Step, end_at, next_step
-from chalicelib.billing.meters import Totals
 from chalicelib.billing.policy import Policy
+from chalicelib.billing.totals import Totals
 from chalicelib.clock import in_words
 from chalicelib.money import show_dollars
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from chalicelib.billing.admission import admit
 from chalicelib.billing.books import Books, Outcome, State
-from chalicelib.billing.meters import Kind, Meter
+from chalicelib.billing.meters import Meter
+from chalicelib.billing.usage import Kind
 from chalicelib.billing.verified import check_verified
 from chalicelib.errors import Conflict, NotFound
 from chalicelib.money import USD

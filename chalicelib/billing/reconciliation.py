@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 
 from chalicelib.billing.account import Account, Status
 from chalicelib.billing.chart import EntryKind, prepaid
-from chalicelib.billing.journal import GENESIS, Entry, body, hash_of
-from chalicelib.billing.meters import Meter, Totals, leases_of
+from chalicelib.billing.journal import Entry, hash_of
+from chalicelib.billing.meters import Meter, leases_of
+from chalicelib.billing.place import GENESIS
 from chalicelib.billing.store import BooksStore
+from chalicelib.billing.totals import Totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def _check_chain(account: Account, entries: Sequence[Entry]) -> Iterator[str]:
             yield f"entry {entry.sequence} stands where {place} should"
         if entry.balance_after != balance:
             yield f"entry {entry.sequence} says a balance of {entry.balance_after}, its postings sum to {balance}"
-        if entry.previous_hash != previous_hash or entry.hash != hash_of(body(entry)):
+        if entry.previous_hash != previous_hash or entry.hash != hash_of(entry.body()):
             yield f"entry {entry.sequence} breaks the chain of hashes"
         if entry.facts.created_at < moment:
             yield f"entry {entry.sequence} is older than the one before it"

@@ -11,9 +11,10 @@ from chalicelib.billing.change import Change, Draft
 from chalicelib.billing.chart import EntryKind, prepaid, revenue
 from chalicelib.billing.dunning import Due, Step, end_at, levels_due, next_step
 from chalicelib.billing.journal import Posting, Unposted
-from chalicelib.billing.meters import Deduction, Kind, Meter
+from chalicelib.billing.meters import Deduction, Meter
 from chalicelib.billing.policy import Policy
 from chalicelib.billing.spending import WHOLE, caps_reached, spending
+from chalicelib.billing.usage import Kind
 from chalicelib.clock import date_of
 from chalicelib.ids import Ids
 from chalicelib.money import ASSETS

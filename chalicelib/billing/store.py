@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from chalicelib.billing.account import Account
 from chalicelib.billing.chart import EntryKind
-from chalicelib.billing.journal import Entry
-from chalicelib.billing.meters import Meter
 from chalicelib.writes import Write
 
 if TYPE_CHECKING:
     from chalicelib.billing.change import Change
+    from chalicelib.billing.journal import Entry
+    from chalicelib.billing.meters import Meter
 
 
 class Adjustment(NamedTuple):
@@ -34,7 +34,7 @@ class EntryFilter(NamedTuple):
 class EntryPage(NamedTuple):
     """Entries newest first, and the sequence before which the next page starts (None: no more)."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple["Entry", ...]
     before: int | None
 
 
@@ -44,7 +44,7 @@ class BooksStore(Protocol):
     def account(self, account_id: str) -> Account:
         """One read of one record. Raises NotFound."""
 
-    def meters(self, account_id: str) -> tuple[Meter, ...]:
+    def meters(self, account_id: str) -> tuple["Meter", ...]:
         """All meters of an account that are not yet booked to their end, by one query of the base table."""
 
     def commit(self, change: "Change | None", beside: Sequence[Write]) -> None:
@@ -68,7 +68,7 @@ class BooksStore(Protocol):
     def entries(self, account_id: str, wanted: EntryFilter, before: int | None, limit: int) -> EntryPage:
         """A page of the account's journal, newest first, from below the sequence `before`."""
 
-    def journal(self, account_id: str) -> Iterator[Entry]:
+    def journal(self, account_id: str) -> Iterator["Entry"]:
         """The whole journal, oldest first."""
 
     def accounts(self) -> Iterator[Account]:

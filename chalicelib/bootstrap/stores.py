@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from chalicelib.clock import Clock, wall_clock
 from chalicelib.config import Config
 from chalicelib.ids import Ids
-from chalicelib.signing import Signer
 
 if TYPE_CHECKING:
     from pynamodb.connection import Connection
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.dynamodb.tokens import DynamoTokens
     from chalicelib.adapters.dynamodb.users import DynamoUsers
     from chalicelib.queues import Queue
+    from chalicelib.signing import Signer
 
 
 class Stores:
@@ -88,9 +88,10 @@ class Stores:
         return DynamoMachines(self.connection, tables.machines, tables.identity)
 
     @cached_property
-    def signer(self) -> Signer:
+    def signer(self) -> "Signer":
         """What links, daemons' tokens and second factors are signed and sealed with."""
         from chalicelib.adapters.deployment_secret import DeploymentSecret
+        from chalicelib.signing import Signer
 
         return Signer(DeploymentSecret(self.config.signing_secret, self.config.region, self.clock))
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chalicelib.billing.account import Status as AccountStatus
-from chalicelib.billing.meters import Kind, Meter
+from chalicelib.billing.meters import Meter
 from chalicelib.billing.reconciliation import Difference
 from chalicelib.billing.store import BooksStore
+from chalicelib.billing.usage import Kind
 from chalicelib.instances.inventory import Inventory
 from chalicelib.instances.lease import following
 from chalicelib.instances.rental import Rental

@@ -5,7 +5,8 @@ docs/rules.md, "Renting" and "Servers are driven to what they should be".
 
 from dataclasses import dataclass, replace
 
-from chalicelib.billing.meters import Kind, Meter
+from chalicelib.billing.meters import Meter
+from chalicelib.billing.usage import Kind
 from chalicelib.instances.offers import Offer
 from chalicelib.instances.status import CHARGED_RUNNING, OVER, Status, Wish
 from chalicelib.money import to_units

@@ -6,7 +6,7 @@ from chalice.app import Blueprint
 
 from chalicelib.bootstrap import services
 from chalicelib.jobs.lambda_handler import Record, count, each_record, image_of, log, observed
-from chalicelib.notices.delivery import MailState
+from chalicelib.notices.messages import MailState
 
 blueprint = Blueprint(__name__)
 

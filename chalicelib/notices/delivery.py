@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from chalicelib.clock import DAY, HOUR, MINUTE
-from chalicelib.notices.messages import Message
+from chalicelib.notices.messages import MailState, Message
 
 PENDING_SHARDS = 8
 LEASES_SECONDS = (3 * MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR)
@@ -25,14 +25,6 @@ NOT_READY_SECONDS = 4 * MINUTE
 FIRST_REJECTION_SECONDS = 5 * MINUTE
 MOST_REJECTIONS = 8
 """Definite rejections of an address or letter, over four days, after which it is given up."""
-
-
-class MailState(StrEnum):
-    """What has become of a message's e-mail."""
-
-    PENDING = "pending"
-    SENT = "sent"
-    FAILED = "failed"
 
 
 class Refusal(StrEnum):

@@ -8,6 +8,14 @@ Fact = str | int
 """A value that a message names: micro-dollars, a moment, or a name."""
 
 
+class MailState(StrEnum):
+    """What has become of a message's e-mail."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
 class Topic(StrEnum):
     """What a message is about. Templates say how each reads and which facts it names."""
 

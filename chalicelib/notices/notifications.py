@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from chalicelib.errors import Invalid
 from chalicelib.ids import is_id
-from chalicelib.notices.delivery import MailState, Notice
-from chalicelib.notices.messages import FACTS, Topic
+from chalicelib.notices.delivery import Notice
+from chalicelib.notices.messages import FACTS, MailState, Topic
 from chalicelib.notices.store import NoticesStore
 from chalicelib.notices.templates import words_of
 

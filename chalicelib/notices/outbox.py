@@ -11,18 +11,10 @@ from enum import StrEnum
 
 from chalicelib.clock import Clock
 from chalicelib.errors import Failure, LostRace, NotFound, OutcomeUnknown, Unavailable
-from chalicelib.notices.delivery import (
-    PENDING_SHARDS,
-    MailState,
-    Notice,
-    Refusal,
-    claimed,
-    may_send,
-    refused,
-)
+from chalicelib.notices.delivery import PENDING_SHARDS, Notice, Refusal, claimed, may_send, refused
 from chalicelib.notices.letters import Letterhead, render
 from chalicelib.notices.mailer import Addresses, Letter, Mailer, Recipient, Refused
-from chalicelib.notices.messages import Message
+from chalicelib.notices.messages import MailState, Message
 from chalicelib.notices.store import NoticesStore, Pending
 
 MOST_OF_A_SHARD = 25

@@ -10,8 +10,9 @@ from dataclasses import replace
 from chalicelib.billing import admission
 from chalicelib.billing.adjustments import book_adjustment
 from chalicelib.billing.books import Outcome, State, is_suspended
-from chalicelib.billing.meters import Kind, Meter
+from chalicelib.billing.meters import Meter
 from chalicelib.billing.store import Adjustment
+from chalicelib.billing.usage import Kind
 from chalicelib.errors import Conflict, NotFound
 from chalicelib.writes import Write
 from tests.billing.memory_books import MemoryBooks

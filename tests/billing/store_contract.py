@@ -17,9 +17,10 @@ from chalicelib.billing.adjustments import book_adjustment
 from chalicelib.billing.change import Change, Draft
 from chalicelib.billing.chart import ADJUSTMENTS, EntryKind, prepaid, revenue
 from chalicelib.billing.journal import Posting, Unposted
-from chalicelib.billing.meters import Kind, Meter, UsageLine
+from chalicelib.billing.meters import Meter
 from chalicelib.billing.policy import Policy
 from chalicelib.billing.store import DUE_SHARDS, Adjustment, BooksStore, EntryFilter
+from chalicelib.billing.usage import Kind, UsageLine
 from chalicelib.clock import DAY
 from chalicelib.errors import LostRace, NotFound
 from chalicelib.ids import Ids

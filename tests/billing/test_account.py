@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.billing.account import Account
-from chalicelib.billing.meters import Totals
+from chalicelib.billing.totals import Totals
 from chalicelib.clock import HOUR
 from tests.model.profiles import examples
 

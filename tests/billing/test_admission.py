@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from chalicelib.billing.account import Account, Status
 from chalicelib.billing.admission import admit_rental
 from chalicelib.billing.books import State
-from chalicelib.billing.meters import Totals
 from chalicelib.billing.policy import Policy
+from chalicelib.billing.totals import Totals
 from chalicelib.errors import Conflict, Failure, Forbidden, PaymentRequired
 from chalicelib.ids import Ids
 from tests.billing.desk import DOLLAR, Desk

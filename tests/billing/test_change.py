@@ -6,8 +6,10 @@ import pytest
 
 from chalicelib.billing.account import Account
 from chalicelib.billing.change import Draft
-from chalicelib.billing.meters import Kind, Meter, Totals
+from chalicelib.billing.meters import Meter
 from chalicelib.billing.policy import Policy
+from chalicelib.billing.totals import Totals
+from chalicelib.billing.usage import Kind
 from chalicelib.ids import Ids
 
 ACCOUNT = Account(account_id="acct_1", owner_id="user_1", at=1_000, currency="USD", ledger=10**9, version=4)

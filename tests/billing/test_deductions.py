@@ -3,8 +3,8 @@
 import pytest
 
 from chalicelib.billing.chart import EntryKind
-from chalicelib.billing.meters import UsageLine
 from chalicelib.billing.policy import Policy
+from chalicelib.billing.usage import UsageLine
 from chalicelib.clock import DAY, HOUR
 from tests.billing.desk import ACCOUNT, FIRST_MIDNIGHT, NOON, Desk
 

@@ -3,10 +3,11 @@
 import pytest
 
 from chalicelib.billing.account import Account, Status
-from chalicelib.billing.meters import Lapse, leases_of
+from chalicelib.billing.meters import leases_of
 from chalicelib.billing.outlook import outlook, preview
 from chalicelib.billing.policy import Policy
 from chalicelib.billing.reconciliation import Auditor
+from chalicelib.billing.totals import Lapse
 from chalicelib.clock import DAY, HOUR
 from chalicelib.errors import PaymentRequired
 from chalicelib.notices.messages import Topic

@@ -5,7 +5,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.billing.meters import Kind, Meter, Totals, UsageLine
+from chalicelib.billing.meters import Meter
+from chalicelib.billing.totals import Totals
+from chalicelib.billing.usage import Kind, UsageLine
 from chalicelib.clock import HOUR
 from chalicelib.money import UNITS_PER_MICRO
 from tests.model.profiles import examples

@@ -13,7 +13,7 @@ from chalicelib.bootstrap import Services, use
 from chalicelib.errors import OutcomeUnknown, Unavailable
 from chalicelib.jobs.relay import relay
 from chalicelib.jobs.relay_missed import relay_missed
-from chalicelib.notices.delivery import MailState
+from chalicelib.notices.messages import MailState
 from chalicelib.notices.outbox import Outbox
 from tests.adapters.dynamodb.emulated import REGION, emulated
 from tests.jobs.lambda_events import Context, inserted, logged, published, stream_event, stream_record

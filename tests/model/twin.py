@@ -6,12 +6,14 @@ from dataclasses import replace
 from chalicelib.billing.account import Account, Status
 from chalicelib.billing.chart import EntryKind
 from chalicelib.billing.explain import Explanation, Reader
-from chalicelib.billing.journal import GENESIS, Entry, body, hash_of
-from chalicelib.billing.meters import Totals, leases_of
+from chalicelib.billing.journal import Entry, hash_of
+from chalicelib.billing.meters import leases_of
 from chalicelib.billing.outlook import Outlook, outlook, preview
+from chalicelib.billing.place import GENESIS
 from chalicelib.billing.policy import Policy
 from chalicelib.billing.reconciliation import Auditor
 from chalicelib.billing.spending import cap_reached
+from chalicelib.billing.totals import Totals
 from chalicelib.errors import Failure
 from chalicelib.notices.messages import Message, Topic
 from tests.billing import commands
@@ -297,7 +299,7 @@ def assert_chained(journal: list[Entry], account: Account) -> None:
         balance += entry.amount
         assert (entry.sequence, entry.previous_hash, entry.balance_after) == (sequence, before, balance)
         assert entry.facts.created_at >= moment
-        assert entry.hash == hash_of(body(entry))
+        assert entry.hash == hash_of(entry.body())
         before, moment = entry.hash, entry.facts.created_at
     assert (account.sequence, account.last_hash, account.ledger) == (len(journal), before, balance)
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chalicelib.errors import LostRace, NotFound
-from chalicelib.notices.delivery import Delivery, MailState, Notice, awaiting, pending_shard
-from chalicelib.notices.messages import Message
+from chalicelib.notices.delivery import Delivery, Notice, awaiting, pending_shard
+from chalicelib.notices.messages import MailState, Message
 from chalicelib.notices.store import NoticePage, Pending
 
 

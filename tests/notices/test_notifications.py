@@ -4,8 +4,7 @@ import pytest
 
 from chalicelib.errors import Invalid
 from chalicelib.ids import Ids
-from chalicelib.notices.delivery import MailState
-from chalicelib.notices.messages import Message
+from chalicelib.notices.messages import MailState, Message
 from chalicelib.notices.notifications import Notifications
 from tests.notices.memory_notices import MemoryNotices
 from tests.notices.samples import NOON, SAMPLES

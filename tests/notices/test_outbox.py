@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.errors import NotFound
-from chalicelib.notices.delivery import LEASES_SECONDS, MOST_REJECTIONS, MailState
+from chalicelib.notices.delivery import LEASES_SECONDS, MOST_REJECTIONS
 from chalicelib.notices.mailer import Recipient
-from chalicelib.notices.messages import Message
+from chalicelib.notices.messages import MailState, Message
 from chalicelib.notices.outbox import MOST_OF_A_SHARD, Outcome
 from tests.notices.unreliable import NOON, Fault, Gate, Plan, World, drawn, fault_at, no_faults
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from chalicelib.billing.account import Account
 from chalicelib.billing.adjustments import book_adjustment
 from chalicelib.billing.change import Draft
-from chalicelib.billing.journal import GENESIS, body
+from chalicelib.billing.place import GENESIS
 from chalicelib.billing.policy import Policy
 from chalicelib.billing.store import Adjustment
 from chalicelib.ids import Ids
@@ -21,7 +21,7 @@ def two_entries() -> dict[str, object]:
         adjustment = Adjustment(account.account_id, reference, USD.parse(amount), "Test", draft.moment)
         entry = book_adjustment(draft, adjustment)
         account = replace(draft.done().after)
-        entries.append(body(entry) | {"hash": entry.hash, "recorded_at": "2027-01-15T08:01:01Z"})
+        entries.append(entry.body() | {"hash": entry.hash, "recorded_at": "2027-01-15T08:01:01Z"})
     return {
         "opening_balance": "0.000000",
         "opening_hash": GENESIS,

@@ -13,8 +13,8 @@ from chalicelib.adapters.dynamodb.faults import reading
 from chalicelib.adapters.dynamodb.fields import Fields, moment_or_none
 from chalicelib.adapters.dynamodb.tables import bind
 from chalicelib.billing.account import Account, Status
-from chalicelib.billing.meters import Lapse, Totals
 from chalicelib.billing.store import DUE_SHARDS
+from chalicelib.billing.totals import Lapse, Totals
 from chalicelib.errors import NotFound
 
 LINE = "line"

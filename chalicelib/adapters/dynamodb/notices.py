@@ -20,8 +20,8 @@ from chalicelib.adapters.dynamodb.tables import bind, is_present
 from chalicelib.adapters.dynamodb.transaction import Delete, TableWrite, Update, commit, put_new
 from chalicelib.clock import DAY
 from chalicelib.errors import LostRace, NotFound, Unavailable
-from chalicelib.notices.delivery import Delivery, MailState, Notice, awaiting, pending_shard
-from chalicelib.notices.messages import ADDRESS_FACTS, Message, Topic
+from chalicelib.notices.delivery import Delivery, Notice, awaiting, pending_shard
+from chalicelib.notices.messages import ADDRESS_FACTS, MailState, Message, Topic
 from chalicelib.notices.store import NoticePage, Pending
 from chalicelib.writes import Write
 

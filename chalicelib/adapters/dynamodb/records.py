@@ -7,8 +7,9 @@ from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
 from chalicelib.adapters.dynamodb.fields import Fields, moment_or_none
-from chalicelib.billing.meters import Kind, Meter, UsageLine
+from chalicelib.billing.meters import Meter
 from chalicelib.billing.store import Adjustment
+from chalicelib.billing.usage import Kind, UsageLine
 
 METER = "meter#"
 ADJUSTMENT = "adjustment#"

@@ -11,7 +11,7 @@ from pathlib import Path
 from chalicelib.errors import Unavailable
 
 _FOLDER = Path(__file__).parent
-_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.:/_\[\]-]+", re.ASCII)
+_PLAIN_URL = r"https?://[A-Za-z0-9.:/_\[\]-]+"
 
 
 @cache
@@ -23,7 +23,7 @@ def daemon_program() -> str:
 @cache
 def installer(api_url: str) -> str:
     """The installer of a deployment whose API is at this address. Raises Unavailable where it has none."""
-    if _PLAIN_URL.fullmatch(api_url) is None:
+    if re.fullmatch(_PLAIN_URL, api_url, re.ASCII) is None:
         raise Unavailable("This deployment has no address yet at which daemons could reach it.")
     digest = hashlib.sha256(daemon_program().encode()).hexdigest()
     return (_FOLDER / "install.sh").read_text().replace("@API_URL@", api_url).replace("@SHA256@", digest)

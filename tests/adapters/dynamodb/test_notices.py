@@ -9,8 +9,8 @@ from botocore.exceptions import ReadTimeoutError
 from chalicelib.adapters.dynamodb.notices import KEPT_SECONDS, DynamoNotices
 from chalicelib.adapters.dynamodb.transaction import commit
 from chalicelib.errors import OutcomeUnknown, Unavailable
-from chalicelib.notices.delivery import MailState, pending_shard
-from chalicelib.notices.messages import Message
+from chalicelib.notices.delivery import pending_shard
+from chalicelib.notices.messages import MailState, Message
 from tests.adapters.dynamodb.emulated import emulated, items, recorded, time_to_live_attribute
 from tests.notices.store_contract import ACCOUNT, NOON, Kept, NoticesStoreContract, claim, message
 
