@@ -7,11 +7,15 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.clock import MINUTE, Clock
+from chalicelib.clock import HOUR, MINUTE, Clock
 from chalicelib.errors import Unavailable
 
 KEPT_SECONDS = 5 * MINUTE
 """A rotation is known everywhere after that: the secret before it goes on counting until the next one."""
+PAUSE_SECONDS = MINUTE
+"""Until the next look after one that failed: not every request is to wait for an answer."""
+LONGEST_KEPT_SECONDS = HOUR
+"""What was read goes on counting so long while it can not be read anew."""
 CONNECT_TIMEOUT_SECONDS = 2
 READ_TIMEOUT_SECONDS = 3
 _STAGES = ("AWSCURRENT", "AWSPREVIOUS")
@@ -24,19 +28,35 @@ class DeploymentSecret:
         self._secret_id = secret_id
         self._region = region
         self._clock = clock
-        self._kept: tuple[int, tuple[bytes, ...]] | None = None
+        self._kept: tuple[bytes, ...] = ()
+        self._read_at = self._look_at = 0
 
     def __call__(self) -> tuple[bytes, ...]:
         """The secret and, after a rotation, the one before it. Raises Unavailable."""
         now = self._clock()
-        if self._kept is None or now >= self._kept[0] + KEPT_SECONDS:
-            found = (self._version(stage) for stage in _STAGES)
-            self._kept = now, tuple(secret for secret in found if secret)
-        return self._kept[1]
+        if not self._kept or now >= self._look_at:
+            self._look(now)
+        return self._kept
+
+    def _look(self, now: int) -> None:
+        try:
+            found = tuple(self._version(stage) for stage in _STAGES)
+        except Unavailable:
+            if not self._kept or now >= self._read_at + LONGEST_KEPT_SECONDS:
+                self._kept = ()
+                raise
+            self._look_at = now + PAUSE_SECONDS
+        else:
+            self._kept = tuple(secret for secret in found if secret)
+            self._read_at, self._look_at = now, now + KEPT_SECONDS
 
     @cached_property
     def _client(self) -> Any:
-        config = Config(connect_timeout=CONNECT_TIMEOUT_SECONDS, read_timeout=READ_TIMEOUT_SECONDS)
+        config = Config(
+            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            read_timeout=READ_TIMEOUT_SECONDS,
+            retries={"mode": "standard", "total_max_attempts": 2},
+        )
         return boto3.client("secretsmanager", region_name=self._region, config=config)
 
     def _version(self, stage: str) -> bytes | None:
