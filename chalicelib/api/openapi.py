@@ -239,5 +239,11 @@ def _example(body: type) -> Schema:
     """A body made of the first example, or the first possible value, of each field that must be there."""
     schema, components = _inline(body)
     fields = {name: _dereferenced(schema["properties"][name], components) for name in schema["required"]}
-    values = {name: of.get("examples") or of.get("enum") for name, of in fields.items()}
+    values = {name: _possible(of) for name, of in fields.items()}
     return {name: value[0] for name, value in values.items() if value}
+
+
+def _possible(of: Schema) -> list[Any] | None:
+    """Examples of a field, or its possible values; of one that may be null, those of what else it may be."""
+    plain: Schema = of["anyOf"][0] if "anyOf" in of else of
+    return plain.get("examples") or plain.get("enum")

@@ -105,7 +105,6 @@ def test_too_little_money_is_said_before_anything_is_asked(terminal: Terminal, s
 
 def test_who_has_not_verified_an_address_is_told_to(terminal: Terminal, stack: Stack, renter: Customer) -> None:
     newcomer = stack.open(f"new-{renter.email}", "1000.00", verified=False)
-    newcomer.add_key(public_text("ed25519"))
     terminal.token = newcomer.token
     said = "Error: Verify your e-mail address first: open the link in the e-mail that we sent you."
     for run in (terminal.run(*T4, "-n", "trainer"), terminal.run(*T4, "-n", "trainer", "-f")):

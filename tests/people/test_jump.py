@@ -1,7 +1,19 @@
 """A jump of the clock is no time in which somebody was away: open sessions stay valid, ended ones stay ended."""
 
+from collections.abc import Iterator
+
+import pytest
+
 from chalicelib.clock import DAY
 from tests.people.browser import Browser
+from tests.stack import Stack, started
+
+
+@pytest.fixture(scope="module")
+def started_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One of their own: nobody else lives through forty days here."""
+    with started(tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
 
 
 def jump(browser: Browser, seconds: int) -> None:
