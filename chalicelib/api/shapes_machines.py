@@ -33,7 +33,7 @@ _DaemonToken: TypeAlias = Annotated[
     Meta(
         pattern=r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$",
         description="a daemon's token, which nobody can see again",
-        examples=["eyJ...eyJ...c2ln"],
+        examples=["eyJhbGci.eyJzdWIi.c2ln"],
     ),
 ]
 
