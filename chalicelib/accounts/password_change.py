@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from chalicelib.accounts.credentials import CredentialStore
 from chalicelib.accounts.decisions import Decided, Decisions
 from chalicelib.accounts.passwords import PasswordHasher, PasswordJudge, check_password, known_of
-from chalicelib.accounts.principal import Principal
+from chalicelib.accounts.principal import Client, Principal
 from chalicelib.accounts.proof import Given, Proof
 from chalicelib.accounts.reauthentication import Reauthentication
-from chalicelib.accounts.sessions import Sessions
+from chalicelib.accounts.sessions import Begun, Sessions
 from chalicelib.accounts.told import Teller, Told
 from chalicelib.accounts.users import Users
 
@@ -26,25 +26,35 @@ class PasswordChange:
     judge: PasswordJudge
     decisions: Decisions
 
-    def change(self, who: Principal, given: Given, new_password: str, now: int) -> None:
-        """Set it, and end all other sessions; links for a new password or address do nothing any more.
+    def change(self, who: Principal, given: Given, new_password: str, client: Client, now: int) -> Begun:
+        """Set it, and end all sessions; links for a new password or address do nothing any more.
 
+        Who asks goes on in a new session: a copy of the secret of the one before may be what they change it for.
         Raises Invalid with weak_password, what Reauthentication raises, and Unavailable.
         """
         user = self.users.get(who.user_id)
         check_password(new_password, self.judge, known_of(user.email, user.name), field="new_password")
         proof = self.reauthentication.ask(who, given, now)
         password_hash = self.hasher.hash(new_password)
-        self.decisions.carry_out(lambda: self._changed(proof, password_hash, now))
-        self.reauthentication.succeeded(proof)
+        earlier: list[Begun] = []
 
-    def _changed(self, proof: Proof, password_hash: str, now: int) -> Decided[None]:
+        def changed() -> Decided[Begun]:
+            done = next(filter(self.sessions.has_begun, earlier), None)
+            if done is not None:
+                return Decided(done)
+            decided = self._changed(proof, password_hash, client, now)
+            earlier.append(decided.result)
+            return decided
+
+        begun = self.decisions.carry_out(changed)
+        self.reauthentication.succeeded(proof)
+        return begun
+
+    def _changed(self, proof: Proof, password_hash: str, client: Client, now: int) -> Decided[Begun]:
         who = proof.who
-        known = self.credentials.credentials(who.user_id)
-        if known is not None and known.password_hash == password_hash:
-            return Decided(None)
+        user = self.users.get(who.user_id)
         proven = self.reauthentication.take(proof, now)
         after = replace(proven.after, password_hash=password_hash, reset_link_id=None, email_link_id=None)
         told = self.teller.telling(who.account_id, Told.PASSWORD_CHANGED, now, {"changed_at": now})
-        ended = self.sessions.ending_all(who.user_id, but=who.session_id)
-        return Decided(None, [*self.credentials.replacing(proven.before, after), *ended, *proven.told, told])
+        begun = self.sessions.begin_anew(Principal(user.user_id, user.account_id, user.email), client, now)
+        return Decided(begun, [*self.credentials.replacing(proven.before, after), *begun.writes, *proven.told, told])

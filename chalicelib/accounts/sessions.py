@@ -100,6 +100,15 @@ class Sessions:
         To be committed with the decision that lets somebody in and with new credentials, even if they are as before:
         whoever ends all sessions at the same moment then loses the race, and ends this one too.
         """
+        kept = self.store.sessions(who.user_id)
+        crowded = kept[: max(0, len(kept) - MOST_SESSIONS + 1)]
+        return self._begun(who, client, crowded, now)
+
+    def begin_anew(self, who: Principal, client: Client, now: int) -> Begun:
+        """A new session in the place of all others, that of who asks included: a copy of its secret opens nothing."""
+        return self._begun(who, client, self.store.sessions(who.user_id), now)
+
+    def _begun(self, who: Principal, client: Client, instead_of: Sequence[Session], now: int) -> Begun:
         secret = self.ids.secret("sess")
         device = "".join(character for character in client.device if character.isprintable())[:LONGEST_DEVICE]
         session = Session(
@@ -112,9 +121,7 @@ class Sessions:
             began_at=now,
             seen_at=now,
         )
-        kept = self.store.sessions(who.user_id)
-        crowded = kept[: max(0, len(kept) - MOST_SESSIONS + 1)]
-        ended = [write for one in crowded for write in self.store.ending(one)]
+        ended = [write for one in instead_of for write in self.store.ending(one)]
         return Begun(session, [*self.store.beginning(session), *ended], secret)
 
     def authenticate(self, secret: str, now: int) -> Principal:
@@ -156,10 +163,9 @@ class Sessions:
         self._end(ended)
         return len(ended)
 
-    def ending_all(self, user_id: str, *, but: str | None = None) -> list[Write]:
-        """The writes that do so with another decision."""
-        mine = (one for one in self.store.sessions(user_id) if one.session_id != but)
-        return [write for one in mine for write in self.store.ending(one)]
+    def ending_all(self, user_id: str) -> list[Write]:
+        """The writes that end all sessions of a user with another decision."""
+        return [write for one in self.store.sessions(user_id) for write in self.store.ending(one)]
 
     def _end(self, sessions: Sequence[Session]) -> None:
         try:

@@ -3,6 +3,8 @@
 from chalice.app import Blueprint
 
 from chalicelib.accounts.proof import Given
+from chalicelib.accounts.sessions import LONGEST_SECONDS
+from chalicelib.api.cookies import SESSION, set_cookie
 from chalicelib.api.shapes_credentials import ChangedPassword, Forgotten, Reset
 from chalicelib.api.shapes_people import Said
 from chalicelib.api.values import given
@@ -40,8 +42,9 @@ def reset_password(call: Call[Reset]) -> Said:
     summary="Change the password", refusals=(Forbidden, TooManyRequests, Unavailable),
 )
 def change_password(call: Call[ChangedPassword]) -> Said:
-    """Ends all other sessions. Who has no password yet leaves it out, within ten minutes of a log-in."""
+    """Ends all sessions and goes on in a new one. Who has none yet leaves it out, within ten minutes of a log-in."""
     asked, now = call.asked, services().clock()
     proof = Given(given(asked.current_password), given(asked.code))
-    services().password_change.change(call.principal, proof, asked.new_password, now)
+    begun = services().password_change.change(call.principal, proof, asked.new_password, call.client, now)
+    call.set_cookies.append(set_cookie(SESSION, begun.secret, LONGEST_SECONDS))
     return Said(message="Your password is changed, and every other session was ended.")

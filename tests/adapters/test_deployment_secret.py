@@ -12,7 +12,7 @@ NOON = 1_772_374_509
 TIMED_OUT = ReadTimeoutError(endpoint_url="https://secrets")
 
 
-class Manager:
+class Vault:
     """Secrets Manager, with what it is to answer for each version."""
 
     def __init__(self) -> None:
@@ -29,12 +29,12 @@ class Manager:
 
 
 class Desk:
-    """A secret, its manager and a clock."""
+    """A secret, its vault and a clock."""
 
     def __init__(self) -> None:
-        self.now, self.manager = NOON, Manager()
+        self.now, self.vault = NOON, Vault()
         self.secret = DeploymentSecret("secret", "us-east-1", lambda: self.now)
-        self.secret.__dict__["_client"] = self.manager
+        self.secret.__dict__["_client"] = self.vault
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def desk() -> Desk:
 
 def test_it_is_read_once_in_five_minutes(desk: Desk) -> None:
     assert desk.secret() == (b"new",)
-    desk.manager.versions = {"AWSCURRENT": "newer", "AWSPREVIOUS": "new"}
+    desk.vault.versions = {"AWSCURRENT": "newer", "AWSPREVIOUS": "new"}
     desk.now += KEPT_SECONDS - 1
     assert desk.secret() == (b"new",)
     desk.now += 1
@@ -54,20 +54,20 @@ def test_it_is_read_once_in_five_minutes(desk: Desk) -> None:
 def test_what_was_read_goes_on_counting_while_nobody_answers(desk: Desk) -> None:
     """Daemons would fall silent, and every request would wait for an answer."""
     desk.secret()
-    desk.manager.versions = {"AWSCURRENT": TIMED_OUT}
+    desk.vault.versions = {"AWSCURRENT": TIMED_OUT}
     desk.now += KEPT_SECONDS
-    before = desk.manager.asked
+    before = desk.vault.asked
     assert [desk.secret() for _ in range(50)] == [(b"new",)] * 50
-    assert desk.manager.asked == before + 1
+    assert desk.vault.asked == before + 1
     desk.now += PAUSE_SECONDS
-    desk.manager.versions = {"AWSCURRENT": "newer", "AWSPREVIOUS": "new"}
+    desk.vault.versions = {"AWSCURRENT": "newer", "AWSPREVIOUS": "new"}
     assert desk.secret() == (b"newer", b"new")
 
 
 def test_but_not_for_ever(desk: Desk) -> None:
     """Whoever takes a secret away means it."""
     desk.secret()
-    desk.manager.versions = {"AWSCURRENT": ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetSecretValue")}
+    desk.vault.versions = {"AWSCURRENT": ClientError({"Error": {"Code": "AccessDeniedException"}}, "GetSecretValue")}
     desk.now += LONGEST_KEPT_SECONDS - 1
     assert desk.secret() == (b"new",)
     desk.now += PAUSE_SECONDS
@@ -76,11 +76,11 @@ def test_but_not_for_ever(desk: Desk) -> None:
 
 
 def test_without_any_there_is_none(desk: Desk) -> None:
-    desk.manager.versions = {"AWSCURRENT": TIMED_OUT}
+    desk.vault.versions = {"AWSCURRENT": TIMED_OUT}
     with pytest.raises(Unavailable):
         desk.secret()
-    desk.manager.versions = {"AWSCURRENT": "new", "AWSPREVIOUS": TIMED_OUT}
+    desk.vault.versions = {"AWSCURRENT": "new", "AWSPREVIOUS": TIMED_OUT}
     with pytest.raises(Unavailable):
         desk.secret()
-    desk.manager.versions = {"AWSCURRENT": "new"}
+    desk.vault.versions = {"AWSCURRENT": "new"}
     assert desk.secret() == (b"new",)

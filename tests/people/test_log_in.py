@@ -11,13 +11,15 @@ from chalicelib.accounts.decisions import Decisions
 from chalicelib.accounts.lines import Beside
 from chalicelib.accounts.links import Links, token_of
 from chalicelib.accounts.log_in import LogIn
+from chalicelib.accounts.password_change import PasswordChange
 from chalicelib.accounts.password_reset import PasswordReset
-from chalicelib.accounts.principal import NOWHERE
+from chalicelib.accounts.principal import NOWHERE, Principal
+from chalicelib.accounts.reauthentication import Given, Reauthentication
 from chalicelib.accounts.second_factor import Opened, SecondFactor, recovery_hash
 from chalicelib.accounts.sessions import Sessions
 from chalicelib.accounts.throttle import Throttle
 from chalicelib.accounts.told import Told
-from chalicelib.accounts.users import User
+from chalicelib.accounts.users import User, Users
 from chalicelib.errors import LostRace, OutcomeUnknown, Unauthenticated
 from chalicelib.ids import Ids
 from chalicelib.signing import Signer
@@ -105,6 +107,12 @@ class House:
             self.users, self.credentials, self.sessions, self.links, self, self.teller, throttle, self.hasher, Lax(),
             decisions,
         )  # fmt: skip
+        second_factor = SecondFactor(codes, codes, self.teller)
+        self.change = PasswordChange(
+            Users(self.users), self.credentials, self.sessions,
+            Reauthentication(self.credentials, self.sessions, second_factor, throttle, self.hasher), self.teller,
+            self.hasher, Lax(), decisions,
+        )  # fmt: skip
         kept.commit(self.users.opening(ADA))
         self.keep(Credentials(ADA.user_id, password_hash="2026:old"))
 
@@ -116,6 +124,17 @@ class House:
         meanwhile, self.meanwhile = self.meanwhile, nothing
         meanwhile()
         self.kept.commit(writes)
+
+    def lose_an_answer(self) -> None:
+        """The next commit takes effect, and nobody hears of it."""
+        real = self.kept.commit
+
+        def once(writes: Sequence[Write]) -> None:
+            self.kept.commit = real  # type: ignore[method-assign]
+            real(writes)
+            raise OutcomeUnknown("no answer")
+
+        self.kept.commit = once  # type: ignore[method-assign]
 
     # The account's line, which every account of these tests has.
 
@@ -194,18 +213,24 @@ def test_a_hash_of_other_parameters_is_made_anew_at_log_in(house: House) -> None
 def test_a_log_in_whose_answer_was_lost_is_made_once(house: House) -> None:
     """Also with a code, which the second try would find used."""
     house.keep(replace(house.known, totp_sealed="new:secret", totp_since=NOON))
-    real = house.kept.commit
-
-    def lost() -> None:
-        def once(writes: Sequence[Write]) -> None:
-            house.kept.commit = real  # type: ignore[method-assign]
-            real(writes)
-            raise OutcomeUnknown("no answer")
-
-        house.kept.commit = once  # type: ignore[method-assign]
-
-    house.meanwhile = lost
+    house.meanwhile = house.lose_an_answer
     house.enter(code=Codes().code("secret", NOON // 30))
+    assert house.open_sessions == 1
+
+
+def test_a_change_of_password_whose_answer_was_lost_goes_on_in_one_session(house: House) -> None:
+    house.enter()
+    house.enter()
+    house.meanwhile = house.lose_an_answer
+    begun = house.change.change(Principal(ADA.user_id, ADA.account_id, ADA.email), Given("old"), NEW, NOWHERE, NOON)
+    assert house.sessions.authenticate(begun.secret, NOON).user_id == ADA.user_id
+    assert house.open_sessions == 1
+    assert house.teller.told() == [Told.PASSWORD_CHANGED]
+
+
+def test_a_change_of_password_that_meets_a_log_in_ends_that_one_too(house: House) -> None:
+    house.meanwhile = house.enter
+    house.change.change(Principal(ADA.user_id, ADA.account_id, ADA.email), Given("old"), NEW, NOWHERE, NOON)
     assert house.open_sessions == 1
 
 

@@ -132,6 +132,16 @@ def change(browser: Browser, **given: str) -> tuple[int, str]:
     return browser.refused("POST", "/api/v1/password", {"new_password": ANOTHER, **given})
 
 
+def test_a_copy_of_the_session_that_changes_the_password_ends_too(browser: Browser) -> None:
+    """Somebody may change it because they fear that there is one."""
+    copy = browser.arrive().other()
+    copy.cookies = dict(browser.cookies)
+    browser.post("/api/v1/password", {"current_password": PASSWORD, "new_password": ANOTHER})
+    assert copy.refused("GET", "/api/v1/balance") == (401, "session_unknown")
+    (current,) = browser.get("/api/v1/sessions")["items"]
+    assert current["current"]
+
+
 def test_a_change_of_password_asks_for_the_present_one_and_ends_all_other_sessions(browser: Browser) -> None:
     browser.arrive()
     other = browser.other()
