@@ -133,12 +133,12 @@ class OpenIdProvider:
 def _claims(verified: Mapping[str, Any]) -> Claims:
     """Google keeps the mailboxes of gmail.com, and of the domain that it names in `hd`."""
     email = str(verified.get("email", ""))
-    proven = verified.get("email_verified") is True
+    kept = email.rpartition("@")[2].lower() in {"gmail.com", str(verified.get("hd", "")).lower()}
     return Claims(
         issuer=str(verified["iss"]),
         subject=str(verified["sub"]),
         email=email,
-        owns_mailbox=proven and (email.lower().endswith("@gmail.com") or bool(verified.get("hd"))),
+        owns_mailbox=kept and verified.get("email_verified") is True,
         nonce=str(verified.get("nonce", "")),
         name=str(verified.get("name", "")),
     )

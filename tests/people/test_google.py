@@ -179,6 +179,13 @@ def test_an_address_that_google_does_not_keep_is_not_proven_by_its_word(person: 
     assert refused == (403, "email_not_verified")
 
 
+def test_nor_one_of_another_domain_than_google_names(person: Person) -> None:
+    """An organisation's own Google keeps its own mailboxes and no others."""
+    person.claims["hd"] = "example.org"
+    person.browser.sign_up()
+    assert person.refused(person.back()) == (409, "link_needed")
+
+
 def test_nor_does_it_take_over_an_account(person: Person) -> None:
     person.claims.pop("hd")
     person.browser.sign_up()
