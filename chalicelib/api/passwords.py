@@ -3,7 +3,6 @@
 from chalice.app import Blueprint
 
 from chalicelib.accounts.proof import Given
-from chalicelib.accounts.sessions import LONGEST_SECONDS
 from chalicelib.api.cookies import SESSION, set_cookie
 from chalicelib.api.shapes_credentials import ChangedPassword, Forgotten, Reset
 from chalicelib.api.shapes_people import Said
@@ -46,5 +45,5 @@ def change_password(call: Call[ChangedPassword]) -> Said:
     asked, now = call.asked, services().clock()
     proof = Given(given(asked.current_password), given(asked.code))
     begun = services().password_change.change(call.principal, proof, asked.new_password, call.client, now)
-    call.set_cookies.append(set_cookie(SESSION, begun.secret, LONGEST_SECONDS))
+    call.set_cookies.append(set_cookie(SESSION, begun.secret, begun.lasts_seconds))
     return Said(message="Your password is changed, and every other session was ended.")
