@@ -39,4 +39,4 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
     """A key that is made anew in each process is no name for a test: two processes would name it differently."""
-    return argname if isinstance(val, str) and "AAAA" in val else None
+    return argname if isinstance(val, str | list | dict) and "AAAA" in str(val) else None
