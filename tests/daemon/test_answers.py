@@ -39,7 +39,6 @@ def test_every_kind_of_key_that_the_account_takes_is_taken(kind: str) -> None:
         KEY + " comment", KEY.replace(" ", "  "), KEY + "\x00", "# BEGIN", "", "ssh-dss " + KEY.split()[1],
         "ssh-ed25519 ", "ssh-ed25519-cert-v01@openssh.com " + KEY.split()[1], None, 5, [KEY],
     ],
-    ids=repr,
 )  # fmt: skip
 def test_what_is_not_one_plain_key_spoils_the_whole_answer(line: object) -> None:
     with pytest.raises(daemon.Refused):
@@ -55,7 +54,6 @@ def test_what_is_not_one_plain_key_spoils_the_whole_answer(line: object) -> None
         {**GOOD, "token": "a.b.c\n"},
         {**GOOD, "keys": [{"public_key": KEY}]}, {**GOOD, "keys": [{"id": "key_1", "public_key": KEY}]},
     ],
-    ids=repr,
 )  # fmt: skip
 def test_an_answer_of_another_form_is_refused(answer: object) -> None:
     with pytest.raises(daemon.Refused):
