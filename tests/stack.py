@@ -95,14 +95,16 @@ class Stack:
         """
         with environment_with(self.variables), services_put_back():
             bootstrap.use(self.services)
+            left_by_others = self.ec2("state")["servers"]
             with recorded() as calls:
                 yield self
         self.gateway.raise_if_wrong()
-        self._raise_if_refused(calls)
+        self._raise_if_refused(calls, left_by_others)
 
-    def _raise_if_refused(self, calls: Sequence[Call]) -> None:
+    def _raise_if_refused(self, calls: Sequence[Call], left_by_others: Sequence[Mapping[str, Any]]) -> None:
+        """Servers that others left may be gone by now, and were called before."""
         provisioned = self.world.provisioned
-        needs = needs_of(calls, provisioned, self.ec2("state")["servers"])
+        needs = needs_of(calls, provisioned, [*left_by_others, *self.ec2("state")["servers"]])
         found = sorted(set(refused(needs, written(provisioned))))
         assert not found, "\n".join(found)
 
