@@ -7,6 +7,7 @@ handed out, unchanged, until Ctrl-C. The daemon takes a folder for its server, s
 import json
 import os
 import pwd
+import signal
 import subprocess
 import sys
 import urllib.error
@@ -22,6 +23,8 @@ PROGRAM = ROOT / "chalicelib" / "instances" / "daemon" / "thestage_daemon.py"
 
 def main(arguments: list[str]) -> int:
     """Register and run."""
+    # A shell that starts it in the background has it ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if len(arguments) != 1:
         print("usage: python -m local.server NAME", file=sys.stderr)
         return 2

@@ -52,6 +52,7 @@ def rows(output: str) -> list[list[str]]:
 
 def test_every_status_is_listed_newest_first(terminal: Terminal, customer: Customer, stack: Stack) -> None:
     registered(customer, "waiting")
+    stack.advance(1)
     running(customer, "silent")
     stack.advance(Patience().silent + 1)
     gone, _ = registered(customer, "gone")
