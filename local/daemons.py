@@ -50,6 +50,10 @@ class Daemons:
         """What they speak to. Before there is one, they are silent."""
         self._front = front
 
+    def fall_silent(self) -> None:
+        """Speak no more: for whoever counts the cost of everything else."""
+        self._front = None
+
     def beat(self) -> None:
         """Let those speak whose time has come."""
         now = self._clock()

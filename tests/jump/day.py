@@ -59,6 +59,7 @@ class NumberedIds(Ids):
 def live(directory: Path, passing: Passing) -> Mapping[str, Life]:
     """The day, from the opening of the accounts; each one's life by its owner's name."""
     with started(directory) as stack, stack.in_place():
+        stack.world.daemons.fall_silent()
         stack.services.ids = NumberedIds()
         customers = _open(stack)
         ada, _, cleo = customers
