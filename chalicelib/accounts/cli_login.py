@@ -8,15 +8,14 @@ docs/rules.md, "Accounts"; RFC 6749, RFC 7636 (S256 alone), RFC 8252.
 
 import hmac
 import re
-from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Protocol
 from urllib.parse import urlencode
 
 from chalicelib.accounts.authorization import CLIENT_ID, Authorization, Exchange
 from chalicelib.accounts.decisions import Decided, Decisions
+from chalicelib.accounts.pkce import challenge_of
 from chalicelib.accounts.principal import Principal
 from chalicelib.accounts.tokens import Created, Origin, TokenOrder, Tokens, hash_of, make_token
 from chalicelib.accounts.users import User, UserStore
@@ -163,6 +162,4 @@ def _is_proven(grant: Grant, asked: Exchange) -> bool:
     """Whether this is the command that the browser was asked by."""
     if asked.redirect_uri != grant.redirect_uri or _VERIFIER.fullmatch(asked.code_verifier) is None:
         return False
-    digest = sha256(asked.code_verifier.encode()).digest()
-    challenge = urlsafe_b64encode(digest).rstrip(b"=")
-    return hmac.compare_digest(challenge, grant.code_challenge.encode())
+    return hmac.compare_digest(challenge_of(asked.code_verifier).encode(), grant.code_challenge.encode())

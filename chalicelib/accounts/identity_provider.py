@@ -5,11 +5,10 @@ can not finish, and nothing has to be stored. OpenID Connect Core 1.0, RFC 7636.
 """
 
 import hmac
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Protocol
 
+from chalicelib.accounts.pkce import challenge_of
 from chalicelib.clock import MINUTE
 from chalicelib.errors import Invalid
 from chalicelib.ids import is_secret
@@ -71,8 +70,8 @@ def begin_round(provider: IdentityProvider, signer: Signer, secret: str, now: in
     """A new round of the browser that gets the cookie."""
     cookie = f"{now}.{secret}"
     known = _known(signer, cookie)
-    challenge = urlsafe_b64encode(sha256(known.verifier.encode()).digest()).rstrip(b"=").decode()
-    return Round(provider.address(signer.sign("sign-in-state", cookie), known.nonce, challenge), cookie)
+    state = signer.sign("sign-in-state", cookie)
+    return Round(provider.address(state, known.nonce, challenge_of(known.verifier)), cookie)
 
 
 def same_round(signer: Signer, cookie: str, state: str, now: int) -> Known:

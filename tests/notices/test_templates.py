@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.accounts.told import Told
 from chalicelib.clock import in_words
 from chalicelib.money import show_dollars
 from chalicelib.notices.letters import render
@@ -219,3 +220,8 @@ def test_what_is_called_last_is_counted_in_words() -> None:
     assert "2 servers and 1 service will" in subject(2, 1)
     assert ": 1 server will" in subject(1, 0)
     assert ": 3 services will" in subject(0, 3)
+
+
+def test_whatever_people_are_told_is_a_topic() -> None:
+    """The two slices do not know each other: a word of one alone would fail when somebody is to be told."""
+    assert {str(told) for told in Told} <= {str(topic) for topic in Topic}

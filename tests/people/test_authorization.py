@@ -191,7 +191,8 @@ def anothers(stack: Stack) -> dict[str, str]:
         "self": str(customer.post("/api/v1/self-hosted", {"name": "theirs"})["server"]["id"]),
         "srvc": str(customer.post("/api/v1/services", {"code": "qlip-license"})["id"]),
     }
-    return {kind: made.get(kind, NOBODYS[kind]) for kind in ID_KINDS.values()}
+    assert set(made) == set(ID_KINDS.values()), "a new kind of id has to be made here, too"
+    return made
 
 
 _KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHUuKJt0C8GcEZ4CqvFXQxXTMhK5C8jyDGvkJlCwzJ5T owner"
